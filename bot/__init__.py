@@ -1,0 +1,1 @@
+"""Hoshobin (保証便): the mail daemon of a construction surety."""

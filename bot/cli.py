@@ -1,0 +1,299 @@
+"""The command line: one short function per command; the work is done by the modules they call."""
+
+import asyncio
+import json
+import logging
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from bot.config import Config
+    from storage.opening import Opened
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Hoshobin (保証便): electronic construction guarantees, served by e-mail alone.",
+)
+inbox_app = typer.Typer(no_args_is_help=True, help="Received mails and what became of them.")
+letters_app = typer.Typer(no_args_is_help=True, help="Outgoing letters.")
+directory_app = typer.Typer(no_args_is_help=True, help="Parties and their registered mailboxes.")
+storage_app = typer.Typer(no_args_is_help=True, help="The database and its key.")
+trial_app = typer.Typer(no_args_is_help=True, help="Play the people of the trial.")
+app.add_typer(inbox_app, name="inbox")
+app.add_typer(letters_app, name="letters")
+app.add_typer(directory_app, name="directory")
+app.add_typer(storage_app, name="storage")
+app.add_typer(trial_app, name="trial")
+
+ConfigFile = Annotated[Path, typer.Option("--config", help="The configuration file.")]
+Trial = Annotated[bool, typer.Option("--trial", help="Use the built-in trial configuration.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+DEFAULT_CONFIG = Path("config.toml")
+
+
+def main() -> None:
+    """Run the command line; faults that people can mend are one clear text and exit code 2."""
+    from bot.config import BadConfig
+    from storage.directory import BadDirectory
+    from storage.opening import CannotOpen
+    from storage.sealed import KeyMissing
+    from storage.steps import LostClaim
+
+    try:
+        app()
+    except (BadConfig, CannotOpen, KeyMissing, BadDirectory, LostClaim) as error:
+        typer.echo(str(error), err=True)
+        sys.exit(2)
+
+
+def _config(path: Path, trial: bool) -> "Config":
+    from bot.config import load
+    from bot.operations.trial import trial_config
+
+    return trial_config() if trial else load(path)
+
+
+def _stamps(trial: bool) -> dict[str, str]:
+    from bot.app import LIVE_STAMPS
+    from bot.operations.trial import STAMPS
+
+    return STAMPS if trial else LIVE_STAMPS
+
+
+def _open(path: Path, trial: bool) -> "tuple[Config, Opened]":
+    from storage.opening import open_storage
+
+    config = _config(path, trial)
+    return config, open_storage(config.storage.url, config.storage.key_file, stamps=_stamps(trial))
+
+
+def _print(value: Any, as_json: bool, text: str) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str) if as_json else text)
+
+
+@app.command()
+def serve(config: ConfigFile = DEFAULT_CONFIG, trial: Trial = False) -> None:
+    """Run the service until SIGTERM or Ctrl-C."""
+    from bot.app import Running, Service
+    from bot.operations.trial import greeting
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    settings = _config(config, trial)
+    service = Service(settings, stamps=_stamps(trial))
+
+    def started(running: Running) -> None:
+        shown = greeting(settings, running.smtp) if trial else f"listening on {running.smtp}"
+        typer.echo(shown)
+        sys.stdout.flush()
+
+    asyncio.run(service.run(started))
+
+
+@app.command()
+def check(config: ConfigFile = DEFAULT_CONFIG, trial: Trial = False, as_json: Json = False) -> None:
+    """Check configuration, key, schema, templates and journal; exit 1 where anything is wrong."""
+    from bot.operations.check import run_checks
+
+    results = run_checks(_config(config, trial), _stamps(trial))
+    lines = [f"{'ok  ' if one.ok else 'FAIL'} {one.name}: {one.found}" for one in results]
+    _print([one.__dict__ for one in results], as_json, "\n".join(lines))
+    raise typer.Exit(0 if all(one.ok for one in results) else 1)
+
+
+@app.command()
+def explain(
+    file: Path,
+    at: Annotated[str, typer.Option(help="The moment, ISO 8601; now by default.")] = "",
+    peer: Annotated[str, typer.Option(help="The address of the peer that hands it over.")] = "127.0.0.1",
+    mail_from: Annotated[str | None, typer.Option(help="The envelope sender; the From by default.")] = None,
+    config: ConfigFile = DEFAULT_CONFIG,
+    trial: Trial = False,
+) -> None:
+    """Show what a mail would cause. The database is opened read-only; nothing is written."""
+    from bot.operations.explaining import explain_file
+
+    moment = datetime.fromisoformat(at) if at else None
+    typer.echo(explain_file(_config(config, trial), file, moment, peer, mail_from), nl=False)
+
+
+@app.command()
+def status(config: ConfigFile = DEFAULT_CONFIG, trial: Trial = False, as_json: Json = False) -> None:
+    """Count mails and letters by state."""
+    from bot.operations.lists import count_states, states_as_text
+
+    counted = count_states(_config(config, trial).storage.url)
+    _print(counted, as_json, states_as_text(counted))
+
+
+@inbox_app.command("list")
+def inbox_list(
+    state: str = "",
+    limit: int = 50,
+    config: ConfigFile = DEFAULT_CONFIG,
+    trial: Trial = False,
+    as_json: Json = False,
+) -> None:
+    """List the newest mails, of one state where one is given."""
+    from bot.operations.lists import as_table, inbox_rows
+
+    rows = inbox_rows(_config(config, trial).storage.url, state, limit)
+    _print(rows, as_json, as_table(rows))
+
+
+@inbox_app.command("show")
+def inbox_show(
+    inbox_id: int,
+    raw: bool = False,
+    config: ConfigFile = DEFAULT_CONFIG,
+    trial: Trial = False,
+    as_json: Json = False,
+) -> None:
+    """Show one mail's state, or with --raw its bytes."""
+    from bot.operations.lists import as_fields, inbox_bytes, inbox_row
+
+    settings = _config(config, trial)
+    if raw:
+        sys.stdout.buffer.write(inbox_bytes(settings, inbox_id))
+        return
+    row = inbox_row(settings.storage.url, inbox_id)
+    _print(row, as_json, as_fields(row))
+
+
+@inbox_app.command("retry")
+def inbox_retry(inbox_id: int, config: ConfigFile = DEFAULT_CONFIG, trial: Trial = False) -> None:
+    """Bring a parked mail back to be decided again."""
+    from bot.operations.commands import retry_mail
+
+    retry_mail(*_open(config, trial), inbox_id)
+    typer.echo(f"inbox {inbox_id} waits again")
+
+
+@inbox_app.command("park")
+def inbox_park(
+    inbox_id: int,
+    reason: str = "parked by staff",
+    config: ConfigFile = DEFAULT_CONFIG,
+    trial: Trial = False,
+) -> None:
+    """Set a waiting mail aside."""
+    from bot.operations.commands import park_mail
+
+    park_mail(*_open(config, trial), inbox_id, reason)
+    typer.echo(f"inbox {inbox_id} is parked")
+
+
+@letters_app.command("list")
+def letters_list(
+    state: str = "",
+    limit: int = 50,
+    config: ConfigFile = DEFAULT_CONFIG,
+    trial: Trial = False,
+    as_json: Json = False,
+) -> None:
+    """List the newest letters, of one state where one is given."""
+    from bot.operations.lists import as_table, letter_rows
+
+    rows = letter_rows(_config(config, trial).storage.url, state, limit)
+    _print(rows, as_json, as_table(rows))
+
+
+@letters_app.command("show")
+def letters_show(
+    letter_id: int,
+    raw: bool = False,
+    config: ConfigFile = DEFAULT_CONFIG,
+    trial: Trial = False,
+    as_json: Json = False,
+) -> None:
+    """Show one letter's state, or with --raw its bytes."""
+    from bot.operations.lists import as_fields, letter_bytes, letter_row
+
+    settings = _config(config, trial)
+    if raw:
+        sys.stdout.buffer.write(letter_bytes(settings, letter_id))
+        return
+    row = letter_row(settings.storage.url, letter_id)
+    _print(row, as_json, as_fields(row))
+
+
+@letters_app.command("retry")
+def letters_retry(letter_id: int, config: ConfigFile = DEFAULT_CONFIG, trial: Trial = False) -> None:
+    """Send a parked, failed or uncertain letter again."""
+    from bot.operations.commands import retry_letter
+
+    retry_letter(*_open(config, trial), letter_id)
+    typer.echo(f"letter {letter_id} waits again")
+
+
+@letters_app.command("withdraw")
+def letters_withdraw(
+    letter_id: int,
+    reason: str = "withdrawn by staff",
+    config: ConfigFile = DEFAULT_CONFIG,
+    trial: Trial = False,
+) -> None:
+    """Withdraw a letter of which nothing has left."""
+    from bot.operations.commands import withdraw_letter
+
+    withdraw_letter(*_open(config, trial), letter_id, reason)
+    typer.echo(f"letter {letter_id} is withdrawn")
+
+
+@directory_app.command("import")
+def directory_import(file: Path, config: ConfigFile = DEFAULT_CONFIG, trial: Trial = False) -> None:
+    """Import parties, mailboxes and orderer profiles from TOML; what exists is updated."""
+    from bot.operations.commands import import_file
+
+    done = import_file(*_open(config, trial), file)
+    typer.echo(f"{done.parties} parties, {done.mailboxes} mailboxes, {done.orderers} orderer profiles")
+
+
+@storage_app.command("rotate-key")
+def storage_rotate_key(config: ConfigFile = DEFAULT_CONFIG, trial: Trial = False) -> None:
+    """Put a new service key before the old ones and seal every column with it."""
+    from bot.operations.rotation import rotate
+
+    settings = _config(config, trial)
+    for done, total in rotate(settings):
+        typer.echo(f"\rsealed again {done} of {total}", nl=done == total)
+
+
+@trial_app.command("send")
+def trial_send(
+    file: Annotated[
+        Path | None, typer.Argument(help="A text file for the body; a sample by default.")
+    ] = None,
+    sender: Annotated[str, typer.Option("--from")] = "soumu@iyo-kensetsu.example",
+    subject: str = "保証申込 市道中央線舗装補修工事",
+    body: Annotated[str, typer.Option(help="The body, instead of a file.")] = "",
+    proof: Annotated[bool, typer.Option(help="As our border hands it on after a good signature.")] = False,
+) -> None:
+    """Send a mail to the running trial; without arguments, the sample application."""
+    from bot.operations import trial
+
+    settings = trial.trial_config()
+    text = body or (file.read_text(encoding="utf-8") if file else trial.sample_application())
+    data = trial.trial_mail(settings, sender=sender, subject=subject, body=text, proof=proof)
+    trial.send(settings, sender, data)
+    typer.echo(f"sent to {settings.service.desk} as {sender}; look at: hoshobin trial letters")
+
+
+@trial_app.command("letters")
+def trial_letters(newest: int = 3) -> None:
+    """Print the newest letters of the trial's Maildirs."""
+    from bot.operations import trial
+    from bot.operations.lists import letter_as_text
+
+    for path in trial.letters(trial.trial_config())[-newest:]:
+        typer.echo(letter_as_text(path.read_bytes()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,231 @@
+"""config.toml and the environment become one frozen Config; every fault is named at once."""
+
+import ipaddress
+import os
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from email_validator import EmailNotValidError, validate_email
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+PREFIX = "HOSHOBIN__"
+
+
+class BadConfig(Exception):
+    """The configuration cannot be used; the text names every bad key and what it accepts."""
+
+
+def _listen(value: str) -> str:
+    host, _, port = value.rpartition(":")
+    if not host or not port.isdigit() or int(port) > 65535:
+        raise ValueError("is not host:port")
+    return value
+
+
+def _relay(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme == "smtp" and parts.hostname:
+        return value
+    if parts.scheme == "maildir" and parts.path:
+        return value
+    raise ValueError("is neither smtp://host:port nor maildir:DIRECTORY")
+
+
+def _storage(value: str) -> str:
+    if value.startswith(("sqlite:///", "postgresql+psycopg://")):
+        return value
+    raise ValueError("is neither sqlite:///FILE nor postgresql+psycopg://...")
+
+
+def _address(value: str) -> str:
+    try:
+        return validate_email(value, check_deliverability=False, test_environment=True).normalized.lower()
+    except EmailNotValidError as error:
+        raise ValueError(f"is not a mail address ({error})") from error
+
+
+def _network(value: str) -> str:
+    network = ipaddress.ip_network(value, strict=False)
+    if network.num_addresses > 256:
+        raise ValueError("is wider than 256 addresses: name the peers that may vouch for others")
+    return str(network)
+
+
+Listen = Annotated[str, AfterValidator(_listen)]
+Address = Annotated[str, AfterValidator(_address)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Service(_Part):
+    """[service]: the desk and how it works."""
+
+    domain: str = Field(description="a domain name, the desk's own")
+    desk: Address = Field(description="the one mail address that everything can be sent to")
+    node: str = Field("main", description="a name for this node; two nodes of one service have two names")
+    subject_prefix: str = Field("", description="text printed before every subject")
+    directory: Path | None = Field(None, description="a directory TOML file, imported at start")
+    confirmation_hours: int = Field(24, ge=1, le=240, description="hours, 1 to 240")
+    shown_a_day: int = Field(50, ge=1, description="letters a day and mailbox before proof is asked")
+    guesses_a_day: int = Field(5, ge=1, description="wrong keys a day and sender")
+    letters_an_hour: int = Field(60, ge=1, description="mails an hour and sender before they are delayed")
+
+
+class Surety(_Part):
+    """[surety]: what letters and papers print of the 保証会社."""
+
+    name: str = Field(description="保証会社の名称")
+    address: str = Field(description="本店所在地")
+    signatory: str = Field(description="証書に記載する役職と氏名")
+    branch: str = Field(description="取扱部店")
+    branch_address: str = Field(description="取扱部店の所在地")
+    contact: str = Field(description="担当")
+    phone: str = Field(description="電話番号")
+    fax: str = Field(description="FAX 番号")
+    hours: str = Field(description="受付時間, such as 平日9:00〜17:00")
+    terms_name: str = Field("前払金保証約款", description="約款の名称")
+    terms_url: str = Field("", description="約款を確認できる場所")
+    bank_account: str = Field(description="保証料の振込先")
+    guarantee_numbers_from: int = Field(
+        description="the first 保証契約番号 to give out, 10 digits", ge=10**9, lt=10**10
+    )
+
+
+class TermsPart(_Part):
+    """[[terms]]: one text the contractor agrees to."""
+
+    name: str = Field(description="名称")
+    version: str = Field(description="版")
+    dated_on: date = Field(description="a date, YYYY-MM-DD")
+
+
+class Smtp(_Part):
+    """[smtp]: the door."""
+
+    listen: Listen = Field("127.0.0.1:8025", description="host:port")
+    max_bytes: int = Field(30_000_000, ge=100_000, description="bytes of one mail, at least 100000")
+    max_recipients: int = Field(50, ge=1, description="recipients of one mail")
+    idle_seconds: float = Field(120, gt=0, description="seconds without progress")
+    total_seconds: float = Field(600, gt=0, description="seconds for one mail")
+    max_connections: int = Field(500, ge=1, description="connections at once")
+    max_connections_per_peer: int = Field(100, ge=1, description="connections at once from one address")
+
+
+class Relay(_Part):
+    """[relay]: where letters go."""
+
+    url: Annotated[str, AfterValidator(_relay)] = Field(
+        "smtp://127.0.0.1:25", description="smtp://host:port or maildir:DIRECTORY"
+    )
+    timeout_seconds: float = Field(60, gt=0, description="seconds")
+
+
+class Storage(_Part):
+    """[storage]: the database and its key."""
+
+    url: Annotated[str, AfterValidator(_storage)] = Field(
+        "sqlite:///var/hoshobin.db", description="sqlite:///FILE or postgresql+psycopg://..."
+    )
+    key_file: Path = Field(Path("var/service.key"), description="a file, mode 0600; made with a new database")
+
+
+class Identity(_Part):
+    """[identity]: whose word counts."""
+
+    authserv_id: str = Field("", description="the authserv-id that our own border writes; empty: none")
+    trusted_peers: tuple[Annotated[str, AfterValidator(_network)], ...] = Field(
+        (), description="addresses or networks of at most 256 addresses"
+    )
+
+
+class Work(_Part):
+    """[work]: how the machine is used."""
+
+    deciders: int = Field(2, ge=1, le=32, description="threads that read and decide, 1 to 32")
+    senders: int = Field(2, ge=1, le=32, description="threads that send, 1 to 32")
+    lease_seconds: float = Field(300, ge=1, description="seconds a claim lasts")
+    sweep_seconds: float = Field(20, ge=0.1, description="seconds between sweeps for what wake-ups lost")
+    retry_seconds: float = Field(60, ge=0.01, description="seconds before the first repeat; doubles")
+
+
+class Config(_Part):
+    """All that can be set."""
+
+    service: Service
+    surety: Surety
+    terms: tuple[TermsPart, ...] = ()
+    smtp: Smtp = Smtp()
+    relay: Relay = Relay()
+    storage: Storage = Storage()
+    identity: Identity = Identity()
+    work: Work = Work()
+
+
+def load(path: Path, environment: Mapping[str, str] | None = None) -> Config:
+    """Read one TOML file and the environment over it. Raises BadConfig naming every bad key at once."""
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadConfig(f"{path}: {error.strerror}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise BadConfig(f"{path}: not TOML: {error}") from error
+    return build(values, os.environ if environment is None else environment, str(path))
+
+
+def build(values: dict[str, Any], environment: Mapping[str, str], source: str) -> Config:
+    """Validate values with the environment (HOSHOBIN__SMTP__LISTEN=...) laid over them."""
+    _overlay(values, environment)
+    try:
+        return Config.model_validate(values)
+    except ValidationError as error:
+        lines = [_fault(dict(one)) for one in error.errors()]
+        raise BadConfig("\n".join([f"{source}: {len(lines)} fault(s)", *lines])) from error
+
+
+def _overlay(values: dict[str, Any], environment: Mapping[str, str]) -> None:
+    for name in sorted(environment):
+        if not name.startswith(PREFIX):
+            continue
+        *path, last = name.removeprefix(PREFIX).lower().split("__")
+        place = values
+        for part in path:
+            place = place.setdefault(part, {})
+        place[last] = environment[name].split(",") if last == "trusted_peers" else environment[name]
+
+
+def _fault(error: dict[str, Any]) -> str:
+    path = [str(part) for part in error["loc"]]
+    key = ".".join(path)
+    if error["type"] == "extra_forbidden":
+        return f"  {key}: no such key; [{path[0]}] accepts {', '.join(_keys(path[:-1]))}"
+    accepts = _description(path)
+    text = error["msg"].removeprefix("Value error, ")
+    shown = "" if error["type"] == "missing" else f" = {error['input']!r}"
+    return f"  {key}{shown}: {text}" + (f"; accepts {accepts}" if accepts else "")
+
+
+def _model(path: list[str]) -> type[BaseModel] | None:
+    field = Config.model_fields.get(path[0]) if path else None
+    if field is None:
+        return Config if not path else None
+    found = TermsPart if path[0] == "terms" else field.annotation
+    return found if isinstance(found, type) and issubclass(found, BaseModel) else None
+
+
+def _keys(path: list[str]) -> list[str]:
+    model = _model(path)
+    return sorted(model.model_fields) if model is not None else []
+
+
+def _description(path: list[str]) -> str:
+    model = _model(path[:1])
+    names = [part for part in path[1:] if not part.isdigit()]
+    if model is None or not names or names[0] not in model.model_fields:
+        return ""
+    return model.model_fields[names[0]].description or ""

@@ -1,0 +1,231 @@
+"""Decide one inbox item: from what was read to an Outcome. Pure: it looks at the World and causes nothing."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Literal
+
+from bot.desk import OfficeDesk, World
+from bot.handlers import FINDERS, TABLE, WORDS
+from bot.identity import confirmation
+from bot.identity.authentication import judge
+from bot.identity.sender import identify
+from bot.mail import Envelope, Mail, PaperReading, Unreadable
+from bot.outcome import Letter, Outcome, Refusal, Section, TryLater, add_up, answer, section
+from bot.requests import Request, Unclear, parse
+from bot.surety.address import compared
+from bot.surety.party import Proof, Role, Sender, Stranger
+from bot.surety.work import Case, case_codes
+
+LOOP_REPEATS = 3  # the same content of one writer within an hour: somebody answers our answers
+HOUR = timedelta(hours=1)
+
+State = Literal["done", "refused", "ignored", "held", "parked"]
+
+
+@dataclass(frozen=True)
+class Command:
+    """What the command line asks for, as a named member of the staff."""
+
+    word: str
+    arguments: dict[str, str]
+    person: str  # the folded address of a registered mailbox
+    case_code: str | None = None
+
+
+@dataclass(frozen=True)
+class Item:
+    """One inbox item as it was read."""
+
+    inbox_id: int
+    round: int
+    envelope: Envelope
+    content: Mail | Unreadable | Command
+    papers: tuple[PaperReading, ...] = ()
+    known: dict[str, str] = field(default_factory=dict)  # what later mails added
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What is to become of the item, and why."""
+
+    state: State
+    reason: str
+    outcome: Outcome
+    sender: Sender | Stranger | None = None
+    requests: tuple[Request, ...] | Unclear = ()
+    case: Case | None = None
+
+
+def who(item: Item, world: World) -> Sender | Stranger:
+    """Say who wrote: judged from the bytes' raw results, or the staff member a command names."""
+    if isinstance(item.content, Command):
+        mailbox = world.directory.mailbox(item.content.person)
+        if mailbox is None:
+            return Stranger(address=item.content.person, proof=Proof.COMMAND_LINE)
+        party = world.directory.party(mailbox.party_id)
+        return Sender(
+            address=mailbox.address,
+            party=party,
+            mailbox=mailbox,
+            proof=Proof.COMMAND_LINE,
+            how="command line",
+        )
+    headers = item.content.authentication if isinstance(item.content, Mail) else ()
+    judgement = judge(item.envelope, item.content.from_address, headers, world.border)
+    found = identify(item.content.from_address, judgement, world.directory)
+    if isinstance(found, Sender) and "confirmed_by" in item.known:
+        how = f"confirmed by a code from {item.known['confirmed_by']}"
+        return found.but(proof=Proof.CONFIRMED, how=how)
+    return found
+
+
+def decide(item: Item, world: World) -> Decision:
+    """Decide one item. Raises TryLater where a limit delays it; handlers' own bugs pass through."""
+    sender = who(item, world)
+    match item.content:
+        case Unreadable():
+            return _unreadable(item.content, sender, world)
+        case Command():
+            return _command(item.content, sender, world)
+        case Mail() as mail:
+            ignored = _ignored(mail, sender, world)
+            if ignored is not None:
+                return ignored
+            if isinstance(sender, Stranger):
+                return _stranger(mail, item, sender, world)
+            return _asked(mail, item, sender, world)
+
+
+def _ignored(mail: Mail, sender: Sender | Stranger, world: World) -> Decision | None:
+    """Automatic mail, our own mail and loops change nothing and are never answered."""
+    reason = ""
+    if mail.automatic:
+        reason = f"automatic: {mail.automatic}"
+    elif mail.from_address is not None and compared(mail.from_address) == world.office.desk:
+        reason = "our own mail"
+    elif sender.address is not None:
+        since = world.now - HOUR
+        if world.ledger.same_content_since(sender.address, mail.content_digest, since) >= LOOP_REPEATS:
+            reason = "loop: the same content again and again"
+    return Decision("ignored", reason, Outcome(note=reason), sender) if reason else None
+
+
+def _unreadable(content: Unreadable, sender: Sender | Stranger, world: World) -> Decision:
+    """Park it, tell staff; a registered mailbox gets one fixed answer a day."""
+    values = {"reason": content.reason, "writer": sender.address or ""}
+    letters = list(_to_staff(world, Role.EXAMINE, section("staff_unreadable", values)))
+    if isinstance(sender, Sender):
+        day = world.now.date().isoformat()
+        once = f"unreadable:{sender.answer_to}:{day}"
+        sections = (section("unreadable", {}),)
+        letters.append(Letter(recipient=sender.answer_to, sections=sections, once=once))
+    note = f"unreadable: {content.reason}"
+    return Decision("parked", note, Outcome(note=note, letters=tuple(letters)), sender)
+
+
+def _command(command: Command, sender: Sender | Stranger, world: World) -> Decision:
+    if isinstance(sender, Stranger):
+        note = f"{command.person} is no registered mailbox"
+        return Decision("refused", note, Outcome(note=note, refused=True), sender)
+    case = world.ledger.case(command.case_code) if command.case_code else None
+    desk = OfficeDesk(world, sender, case=case)
+    request = Request(word=command.word, arguments=command.arguments)
+    return _handled((request,), desk)
+
+
+def _stranger(mail: Mail, item: Item, stranger: Stranger, world: World) -> Decision:
+    """A stranger is told nothing about any guarantee, and is not answered."""
+    note = "stranger: not in the directory"
+    return Decision("ignored", note, Outcome(note=note), stranger)
+
+
+def _asked(mail: Mail, item: Item, sender: Sender, world: World) -> Decision:
+    if item.round == 0:
+        same = world.ledger.same_mail(sender.address, mail.message_id, mail.content_digest)
+        if mail.message_id and same is not None:
+            return _repeated(sender, same.inbox_id, same.state, world)
+        if world.ledger.mails_since(sender.address, world.now - HOUR) >= world.office.letters_an_hour:
+            raise TryLater("more mails in an hour than are answered at once")
+    case = _case_of(mail, sender, world)
+    desk = OfficeDesk(world, sender, mail, item.papers, case)
+    asked = _requests(desk, mail)
+    if isinstance(asked, Unclear):
+        return _unclear(asked, desk)
+    if not asked:
+        return Decision("done", "courtesy", Outcome(note="nothing was asked"), sender, (), case)
+    if confirmation.needed(sender, asked, WORDS):
+        outcome = confirmation.ask(desk, item.inbox_id, item.round, asked, WORDS)
+        return Decision("held", outcome.note, outcome, sender, asked, case)
+    return _handled(asked, desk)
+
+
+def _requests(desk: OfficeDesk, mail: Mail) -> tuple[Request, ...] | Unclear:
+    """What a mail is as a whole (an application, a key notice) comes before the words in it."""
+    for find in FINDERS:
+        found = find(mail, desk)
+        if found is not None:
+            return (found,)
+    mine = [word for word in WORDS.values() if desk.sender.party.kind in word.roles]
+    return parse(mail.subject, mail.new_text, mine)
+
+
+def _handled(requests: tuple[Request, ...], desk: OfficeDesk) -> Decision:
+    outcome = add_up([_one(request, desk) for request in requests])
+    state: State = "refused" if outcome.refused else "done"
+    if outcome.hold is not None:
+        state = "held"
+    return Decision(state, outcome.note, outcome, desk.sender, requests, desk.case)
+
+
+def _one(request: Request, desk: OfficeDesk) -> Outcome:
+    try:
+        return TABLE[request.word](request, desk)
+    except Refusal as refusal:
+        letter = answer(desk, refusal.template, refusal.values, case=desk.case)
+        return Outcome(note=f"refused {request.word}: {refusal.template}", letters=(letter,), refused=True)
+
+
+def _unclear(unclear: Unclear, desk: OfficeDesk) -> Decision:
+    """One helpful answer; the second time in a row a person gets it."""
+    before = desk.ledger.mails_of(desk.sender.address, 1)
+    again = bool(before) and before[0].reason == "unclear"
+    doubts = list(unclear.doubts)
+    template = "unclear_again" if again else "unclear"
+    party = desk.sender.party.kind.value
+    letters = [answer(desk, template, {"doubts": doubts, "party": party}, case=desk.case)]
+    if again:
+        values = {"writer": desk.sender.address, "party": desk.sender.party.name, "doubts": doubts}
+        letters += _to_staff(desk.world, Role.EXAMINE, section("staff_unclear", values))
+    outcome = Outcome(note=f"unclear: {len(doubts)} sentence(s)", letters=tuple(letters), refused=True)
+    return Decision("refused", "unclear", outcome, desk.sender, unclear, desk.case)
+
+
+def _repeated(sender: Sender, first: int, state: str, world: World) -> Decision:
+    """A mail that was sent again is not acted on again; the writer hears how the first one stands."""
+    sections = (section("repeated", {"state": state}),)
+    letter = Letter(recipient=sender.answer_to, sections=sections, answers=sender.mailbox is not None)
+    note = f"repeats inbox {first}"
+    return Decision("ignored", note, Outcome(note=note, letters=(letter,)), sender)
+
+
+def _case_of(mail: Mail, sender: Sender, world: World) -> Case | None:
+    """Find the case that the thread names, if it is one that this party may see."""
+    text = "\n".join([mail.subject, *mail.references, mail.new_text, mail.quoted_text])
+    for code in case_codes(text):
+        case = world.ledger.case(code)
+        if case is not None and may_see(case, sender, world):
+            return case
+    return None
+
+
+def may_see(case: Case, sender: Sender, world: World) -> bool:
+    """A case is seen by its contractor, by the party of its orderer, and by the surety."""
+    if sender.party.kind.value == "surety" or case.contractor_id == sender.party.id:
+        return True
+    return (
+        case.orderer_id is not None and world.directory.orderer(case.orderer_id).party_id == sender.party.id
+    )
+
+
+def _to_staff(world: World, role: Role, one: Section) -> tuple[Letter, ...]:
+    return tuple(Letter(recipient=box.address, sections=(one,)) for box in world.directory.staff(role))

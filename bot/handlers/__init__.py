@@ -1,0 +1,34 @@
+"""The table of mail commands: one module each, explicit, and a start refused where two claim one word."""
+
+from collections.abc import Callable
+from types import ModuleType
+
+from bot.handlers import confirm, help_, status, stop
+from bot.mail import Mail
+from bot.outcome import Desk, Outcome
+from bot.requests import Request, Word
+
+Handle = Callable[[Request, Desk], Outcome]
+Find = Callable[[Mail, Desk], Request | None]
+
+MODULES: tuple[ModuleType, ...] = (help_, status, stop, confirm)
+
+
+def _table() -> tuple[dict[str, Word], dict[str, Handle]]:
+    words: dict[str, Word] = {}
+    handles: dict[str, Handle] = {}
+    forms: set[tuple[str, str]] = set()
+    for module in MODULES:
+        for word in module.WORDS:
+            claimed = {(role.value, form) for role in word.roles for form in word.forms}
+            if word.name in words or forms & claimed:
+                raise RuntimeError(f"{module.__name__}: {word.name} is claimed twice")
+            forms |= claimed
+            words[word.name] = word
+            handles[word.name] = module.handle
+    return words, handles
+
+
+WORDS, TABLE = _table()
+# Modules that recognise a mail as a whole, not by a word: asked in this order.
+FINDERS: tuple[Find, ...] = tuple(module.find for module in MODULES if hasattr(module, "find"))

@@ -1,0 +1,96 @@
+"""Judge the raw Authentication-Results of a mail: whose word counts, and what it proves of the From."""
+
+import ipaddress
+from collections.abc import Sequence
+
+from bot.mail import AuthenticationHeader, Envelope, MethodResult
+from bot.surety.party import Proof
+from bot.values import Value
+
+DIFFER = "differ"
+
+
+class Judgement(Value):
+    """What is proven of the visible From, and why, in English for people who run the daemon."""
+
+    proof: Proof
+    how: str
+    refused_by_dmarc: bool = False
+
+
+class Border(Value):
+    """The authserv-id that our own border writes, and the peers that deliver to us across it."""
+
+    authserv_id: str  # '' : nobody's results count
+    trusted_peers: tuple[str, ...]  # networks
+
+    def trusts(self, peer: str) -> bool:
+        """Say whether a peer's address is listed."""
+        try:
+            address = ipaddress.ip_address(peer)
+        except ValueError:
+            return False
+        return any(address in ipaddress.ip_network(network) for network in self.trusted_peers)
+
+
+def judge(
+    envelope: Envelope, from_address: str | None, headers: Sequence[AuthenticationHeader], border: Border
+) -> Judgement:
+    """Judge by the strict rule (RFC 8601 §5, §7.1).
+
+    Only headers of our own authserv-id count, only from a listed peer, and all of them must stand above
+    that peer's own Received line, the topmost: one below it was written by somebody else, so there is no
+    proof at all. Two results that differ prove nothing either. What passes must be aligned with the
+    visible From (RFC 7489 §3.1).
+    """
+    if from_address is None or "@" not in from_address:
+        return Judgement(proof=Proof.NONE, how="no single From address")
+    if not border.authserv_id or not border.trusts(envelope.peer):
+        return Judgement(proof=Proof.NONE, how="the peer is not one whose results count")
+    ours = [header for header in headers if header.authserv_id.lower() == border.authserv_id.lower()]
+    if not ours:
+        return Judgement(proof=Proof.NONE, how="no Authentication-Results of our border")
+    if any(not header.above_received or not header.sound for header in ours):
+        return Judgement(
+            proof=Proof.NONE, how="an Authentication-Results of our name stands where it cannot be ours"
+        )
+    results = [result for header in ours for result in header.results]
+    return _judge_results(results, from_address.rpartition("@")[2].lower())
+
+
+def _judge_results(results: list[MethodResult], domain: str) -> Judgement:
+    dmarc = _one_verdict(results, "dmarc", domain, ("header.from",))
+    if dmarc == "fail":
+        return Judgement(proof=Proof.NONE, how="DMARC failed at the border", refused_by_dmarc=True)
+    if dmarc == DIFFER:
+        return Judgement(proof=Proof.NONE, how="two DMARC results of our border differ")
+    dkim = _one_verdict(results, "dkim", domain, ("header.d", "header.i"))
+    if dkim == "pass":
+        return Judgement(proof=Proof.FULL, how=f"DKIM of {domain}, aligned, by our border")
+    spf = _one_verdict(results, "spf", domain, ("smtp.mailfrom",))
+    if spf == "pass":
+        return Judgement(
+            proof=Proof.READER, how=f"SPF of {domain}, aligned, by our border: may read, not change"
+        )
+    return Judgement(proof=Proof.NONE, how="nothing aligned with the From passed at our border")
+
+
+def _one_verdict(results: list[MethodResult], method: str, domain: str, properties: tuple[str, ...]) -> str:
+    """Return the one verdict of the aligned results of a method; '' where there is none, or DIFFER."""
+    verdicts = {
+        result.result.lower()
+        for result in results
+        if result.method.lower() == method and _aligned(result, domain, properties)
+    }
+    if len(verdicts) > 1:
+        return DIFFER
+    return verdicts.pop() if verdicts else ""
+
+
+def _aligned(result: MethodResult, domain: str, properties: tuple[str, ...]) -> bool:
+    """Strict alignment: the very same domain. A sub-domain may belong to somebody else."""
+    for name in properties:
+        value = result.properties.get(name, "")
+        if value and value.rpartition("@")[2].lower().rstrip(".") == domain:
+            return True
+    return False

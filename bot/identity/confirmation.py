@@ -1,0 +1,50 @@
+"""When a request must be confirmed from the registered mailbox, and what the confirmation shows."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from bot.outcome import Desk, Hold, Letter, Outcome, Section
+from bot.requests import Request, Word
+from bot.surety.party import Proof, Sender
+
+DIGITS = 6
+TRIES = 5
+_SHOWN_CHARACTERS = 1500
+
+
+def needed(sender: Sender, requests: Sequence[Request], words: dict[str, Word]) -> bool:
+    """Say whether the source must be proven first: for changes, and wherever only a domain is registered.
+
+    A reader's proof (SPF alone) is enough for a domain-only writer who asks to be shown something.
+    """
+    if sender.proof.may_change or all(words[request.word].proves for request in requests):
+        return False
+    if any(words[request.word].needs_proof for request in requests):
+        return True
+    return sender.mailbox is None and sender.proof != Proof.READER
+
+
+def ask(
+    desk: Desk, inbox_id: int, round_: int, requests: Sequence[Request], words: dict[str, Word]
+) -> Outcome:
+    """Hold the mail and write to the registered mailbox what was asked, with the code that confirms it."""
+    code = desk.code("confirmation", inbox_id, round_, desk.sender.party.id, digits=DIGITS)
+    until = desk.now + timedelta(hours=desk.office.confirmation_hours)
+    text = desk.mail.new_text.strip()[:_SHOWN_CHARACTERS] if desk.mail else ""
+    asked = [words[request.word].japanese for request in requests]
+    section = Section(
+        template="confirmation",
+        values={
+            "asked": asked,
+            "writer": desk.sender.address,
+            "text": text,
+            "code": code,
+            "until": until.isoformat(),
+        },
+    )
+    letter = Letter(
+        recipient=desk.sender.answer_to, sections=(section,), answers=desk.sender.mailbox is not None
+    )
+    hold = Hold(kind="confirmation", until=until, party_id=desk.sender.party.id, tries_left=TRIES, shown=text)
+    note = f"held: {', '.join(r.word for r in requests)} wants a confirmation ({desk.sender.how})"
+    return Outcome(note=note, letters=(letter,), hold=hold)

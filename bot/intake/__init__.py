@@ -1,0 +1,1 @@
+"""Doors that accept bytes and understand nothing."""

@@ -1,0 +1,152 @@
+"""What may be asked of the ledger, and the changes that may be made to it. Read-only for handlers."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from pydantic import AwareDatetime, JsonValue, SecretStr
+
+from bot.surety.application import Application
+from bot.surety.enquiry import Enquiry
+from bot.surety.guarantee import Guarantee
+from bot.surety.party import Mailbox
+from bot.surety.work import Case
+from bot.values import Value
+
+
+class Put(Value):
+    """Store this value as the new state of what it names; refused where it was changed in between."""
+
+    value: Case | Mailbox | Application | Guarantee | Enquiry
+
+
+class RegisterKey(Value):
+    """Keep a new auth key of a guarantee: only the newest version opens."""
+
+    guarantee_number: str
+    version: int
+    issuer: str
+    key: SecretStr
+
+
+class Resume(Value):
+    """Decide a held mail again, with more known."""
+
+    inbox_id: int
+    known: dict[str, str]
+
+
+class WrongCode(Value):
+    """A wrong code was typed for a held mail: one try less; the last one ends the hold."""
+
+    inbox_id: int
+
+
+Change = Put | RegisterKey | Resume | WrongCode
+
+
+class MailState(Value):
+    """What became of one earlier mail of a sender."""
+
+    inbox_id: int
+    received_at: AwareDatetime
+    subject: str
+    state: str
+    reason: str
+
+
+class HeldMail(Value):
+    """One mail of a party that waits for a confirmation."""
+
+    inbox_id: int
+    round: int
+    until: AwareDatetime
+    tries_left: int
+
+
+class GuaranteePage(Value):
+    """One page of a list, and how many there are in all."""
+
+    rows: tuple[Guarantee, ...]
+    total: int
+
+
+class OurLetter(Value):
+    """One letter of ours that somebody answers."""
+
+    recipient: str
+    templates: tuple[str, ...]
+    values: tuple[dict[str, JsonValue], ...]  # of each section, in the same order
+    case_id: int | None
+
+
+class Ledger(Protocol):
+    """The surety's record."""
+
+    def mails_of(self, address: str, limit: int) -> tuple[MailState, ...]:
+        """List the newest mails of one writer, newest first, without the one that is being decided."""
+        ...
+
+    def same_mail(self, address: str, message_id: str, content_digest: str) -> MailState | None:
+        """Find an earlier mail that this one repeats: same writer, Message-ID and content."""
+        ...
+
+    def mails_since(self, address: str, moment: datetime) -> int:
+        """Count the mails of one writer that were decided since a moment."""
+        ...
+
+    def same_content_since(self, address: str, content_digest: str, moment: datetime) -> int:
+        """Count the mails of one writer with this very content since a moment."""
+        ...
+
+    def held_for_confirmation(self, party_id: int) -> tuple[HeldMail, ...]:
+        """List the party's mails that wait for a confirmation, oldest first."""
+        ...
+
+    def case(self, code: str) -> Case | None:
+        """Find a case by its code."""
+        ...
+
+    def application(self, case_id: int) -> Application | None:
+        """Return the newest application of a case."""
+        ...
+
+    def applications_of(self, contractor_id: int) -> tuple[Application, ...]:
+        """List the applications of a contractor, newest first."""
+        ...
+
+    def applications(self, contractor_words: str, work_words: str) -> tuple[Application, ...]:
+        """Search applications by folded parts of the contractor's name and the work's name (staff)."""
+        ...
+
+    def guarantees(self, case_id: int) -> tuple[Guarantee, ...]:
+        """List the guarantees of a case, in the order in which they were made."""
+        ...
+
+    def guarantee(self, number: str) -> Guarantee | None:
+        """Find a guarantee by its ten-digit number."""
+        ...
+
+    def guarantees_of(self, contractor_id: int, words: str, offset: int, limit: int) -> GuaranteePage:
+        """List a contractor's registered guarantees whose work, orderer or number holds all the words."""
+        ...
+
+    def key_opens(self, number: str, typed: str) -> bool:
+        """Compare a typed key with the newest one of a guarantee, in constant time."""
+        ...
+
+    def guesses_since(self, party_id: int, moment: datetime) -> int:
+        """Count the wrong keys that one party typed since a moment."""
+        ...
+
+    def verified_by(self, guarantee_id: int) -> tuple[Enquiry, ...]:
+        """List the enquiries that opened a guarantee, oldest first."""
+        ...
+
+    def our_letters(self, message_ids: Sequence[str]) -> tuple[OurLetter, ...]:
+        """Find which letters of ours a mail answers, by their Message-IDs."""
+        ...
+
+    def shown_since(self, address: str, moment: datetime) -> int:
+        """Count the letters that went to one mailbox since a moment."""
+        ...

@@ -1,0 +1,1 @@
+"""What whoever runs the daemon does with it."""

@@ -1,0 +1,82 @@
+"""Check that the service could run as configured: key, schema, stamps, directory, wording, journal."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import func
+from sqlmodel import Session, select
+
+from bot.config import Config
+from bot.surety.party import Role
+from bot.writing.letters import make_templates
+from storage import journal, migrations
+from storage.database import make_engine
+from storage.directory import DirectoryView
+from storage.sealed import KeyMissing, load_key_file
+from storage.tables import MailboxRow, StampRow
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """One thing that was looked at."""
+
+    name: str
+    ok: bool
+    found: str
+
+
+def run_checks(config: Config, stamps: dict[str, str]) -> list[CheckResult]:
+    """Look at everything; a missing database is reported, not made."""
+    results = [CheckResult("configuration", True, "sound"), _templates(), _key(config)]
+    engine = make_engine(config.storage.url, read_only=True)
+    try:
+        with Session(engine) as session:
+            results.append(_schema(session))
+            if results[-1].ok:
+                results += [_stamps(session, stamps), _directory(session), _staff(session), _journal(session)]
+    except Exception as error:
+        results.append(CheckResult("database", False, f"{type(error).__name__}: start the service once"))
+    finally:
+        engine.dispose()
+    return results
+
+
+def _templates() -> CheckResult:
+    templates = make_templates()
+    names = templates.list_templates(["txt"])
+    for name in names:
+        templates.get_template(name)
+    return CheckResult("templates", len(names) > 1, f"{len(names)} compile")
+
+
+def _key(config: Config) -> CheckResult:
+    try:
+        return CheckResult("service key", True, load_key_file(config.storage.key_file).current_id)
+    except KeyMissing as error:
+        return CheckResult("service key", False, str(error))
+
+
+def _schema(session: Session) -> CheckResult:
+    current, head = migrations.current(session.connection()), migrations.head()
+    return CheckResult("schema", current == head, f"{current} (newest: {head})")
+
+
+def _stamps(session: Session, stamps: dict[str, str]) -> CheckResult:
+    held = {row.name: row.value for row in session.exec(select(StampRow))}
+    wrong = [f"{name} = {held.get(name)}" for name, value in stamps.items() if held.get(name) != value]
+    return CheckResult("stamps", not wrong, ", ".join(wrong) or "as expected")
+
+
+def _directory(session: Session) -> CheckResult:
+    count = session.exec(select(func.count()).select_from(MailboxRow)).one()
+    return CheckResult("directory", count > 0, f"{count} registered mailboxes")
+
+
+def _staff(session: Session) -> CheckResult:
+    directory = DirectoryView(session)
+    missing = [role.value for role in (Role.EXAMINE, Role.DECIDE, Role.COLLECT) if not directory.staff(role)]
+    return CheckResult("staff", not missing, f"nobody for {', '.join(missing)}" if missing else "complete")
+
+
+def _journal(session: Session) -> CheckResult:
+    faults = journal.faults(session)
+    return CheckResult("journal", not faults, "; ".join(faults[:3]) or "every chain is whole")

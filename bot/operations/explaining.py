@@ -1,0 +1,48 @@
+"""Open what `explain` needs, read-only, explain one file, and close everything again."""
+
+from datetime import datetime
+from pathlib import Path
+
+from sqlmodel import Session
+
+from bot.app import settings_of
+from bot.clock import SystemClock
+from bot.config import Config
+from bot.mail import Envelope, Mail
+from bot.operations.explain import as_text, explain
+from bot.reading.client import ReadingHelper
+from bot.writing.client import WritingHelper
+from storage.database import make_engine
+from storage.sealed import load_key_file
+
+
+def explain_file(config: Config, file: Path, at: datetime | None, peer: str, mail_from: str | None) -> str:
+    """Explain one .eml file as if the peer had just handed it over; `at` must be aware."""
+    data = file.read_bytes()
+    now = at or SystemClock().now()
+    reading, writing = ReadingHelper(), WritingHelper()
+    engine = make_engine(config.storage.url, read_only=True)
+    reading.start()
+    try:
+        sender = mail_from if mail_from is not None else _visible_from(reading, data)
+        envelope = Envelope(
+            mail_from=sender,
+            recipients=(config.service.desk,),
+            peer=peer,
+            source="file",
+            received_at=now,
+        )
+        secret = load_key_file(config.storage.key_file).derive("codes")
+        with Session(engine) as session:
+            explained = explain(data, envelope, session, settings_of(config), secret, reading, writing, now)
+        return as_text(explained)
+    finally:
+        reading.close()
+        writing.close()
+        engine.dispose()
+
+
+def _visible_from(reading: ReadingHelper, data: bytes) -> str:
+    with reading.read(data, null_sender=False) as conversation:
+        content = conversation.mail
+    return (content.from_address or "") if isinstance(content, Mail) else ""

@@ -1,0 +1,150 @@
+"""Lists and single rows for people (tables) and programs (plain values); read-only."""
+
+import email
+import email.policy
+from typing import Any
+
+import rich.box
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import Select, func
+from sqlmodel import Session, col, select
+
+from bot.clock import TOKYO
+from bot.config import Config
+from storage import inbox, letters
+from storage.database import make_engine
+from storage.sealed import load_key_file
+from storage.states import InboxState, LetterState
+from storage.tables import InboxRow, LetterRow
+
+
+def _rows(url: str, statement: Any) -> list[Any]:
+    engine = make_engine(url, read_only=True)
+    try:
+        with Session(engine) as session:
+            return list(session.exec(statement))
+    finally:
+        engine.dispose()
+
+
+def count_states(url: str) -> dict[str, dict[str, int]]:
+    """Count inbox rows and letters by state; states without rows count 0."""
+    mails = dict(_rows(url, select(InboxRow.state, func.count()).group_by(InboxRow.state)))
+    sent = dict(_rows(url, select(LetterRow.state, func.count()).group_by(LetterRow.state)))
+    return {
+        "inbox": {state.value: mails.get(state.value, 0) for state in InboxState},
+        "letters": {state.value: sent.get(state.value, 0) for state in LetterState},
+    }
+
+
+def states_as_text(counted: dict[str, dict[str, int]]) -> str:
+    """Print counts, one line a table, without the zeroes."""
+    lines = []
+    for name, states in counted.items():
+        shown = ", ".join(f"{count} {state}" for state, count in states.items() if count)
+        lines.append(f"{name}: {shown or 'nothing'}")
+    return "\n".join(lines)
+
+
+def inbox_rows(url: str, state: str, limit: int) -> list[dict[str, Any]]:
+    """List the newest inbox rows, newest first."""
+    statement: Select[Any] = select(InboxRow).order_by(col(InboxRow.id).desc()).limit(limit)
+    if state:
+        statement = statement.where(col(InboxRow.state) == state)
+    return [
+        {
+            "id": row.id,
+            "received": _local(row.received_at),
+            "state": row.state,
+            "from": row.writer_address or row.order_key or "",
+            "subject": row.subject,
+            "reason": row.reason,
+        }
+        for row in _rows(url, statement)
+    ]
+
+
+def letter_rows(url: str, state: str, limit: int) -> list[dict[str, Any]]:
+    """List the newest letters, newest first."""
+    statement: Select[Any] = select(LetterRow).order_by(col(LetterRow.id).desc()).limit(limit)
+    if state:
+        statement = statement.where(col(LetterRow.state) == state)
+    return [
+        {
+            "id": row.id,
+            "created": _local(row.created_at),
+            "state": row.state,
+            "to": row.recipient,
+            "subject": row.subject or row.templates,
+            "reason": row.reason,
+        }
+        for row in _rows(url, statement)
+    ]
+
+
+def inbox_row(url: str, inbox_id: int) -> dict[str, Any]:
+    """Return all columns of one inbox row. Raises KeyError where there is none."""
+    found = _rows(url, select(InboxRow).where(InboxRow.id == inbox_id))
+    return _one(found, f"inbox {inbox_id}")
+
+
+def letter_row(url: str, letter_id: int) -> dict[str, Any]:
+    """Return all columns of one letter. Raises KeyError where there is none."""
+    found = _rows(url, select(LetterRow).where(LetterRow.id == letter_id))
+    return _one(found, f"letter {letter_id}")
+
+
+def _one(found: list[Any], name: str) -> dict[str, Any]:
+    if not found:
+        raise KeyError(f"there is no {name}")
+    values: dict[str, Any] = found[0].model_dump(mode="json")
+    return values
+
+
+def inbox_bytes(config: Config, inbox_id: int) -> bytes:
+    """Open the bytes of one mail."""
+    engine = make_engine(config.storage.url, read_only=True)
+    with Session(engine) as session:
+        return inbox.data_of(session, load_key_file(config.storage.key_file), inbox_id)
+
+
+def letter_bytes(config: Config, letter_id: int) -> bytes:
+    """Open the bytes of one written letter."""
+    engine = make_engine(config.storage.url, read_only=True)
+    with Session(engine) as session:
+        return letters.data_of(session, load_key_file(config.storage.key_file), letter_id)
+
+
+def as_table(rows: list[dict[str, Any]]) -> str:
+    """Draw rows as a plain table."""
+    if not rows:
+        return "nothing"
+    table = Table(box=rich.box.SIMPLE_HEAD)
+    for name in rows[0]:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*(str(value) for value in row.values()))
+    console = Console(width=140)
+    with console.capture() as captured:
+        console.print(table)
+    return captured.get().rstrip()
+
+
+def as_fields(row: dict[str, Any]) -> str:
+    """Print one row, a column a line."""
+    return "\n".join(f"{name}: {value}" for name, value in row.items() if value not in (None, "", {}))
+
+
+def letter_as_text(data: bytes) -> str:
+    """Print the headers that matter and the plain part of a letter, and name its attachments."""
+    mail = email.message_from_bytes(data, policy=email.policy.default)
+    body = mail.get_body(("plain",))
+    lines = [f"To: {mail['To']}", f"Subject: {mail['Subject']}", ""]
+    lines.append(str(body.get_content()) if body is not None else "")
+    lines += [f"[attached: {part.get_filename()}]" for part in mail.iter_attachments()]
+    return "\n".join(lines) + "\n" + "=" * 60
+
+
+def _local(moment: Any) -> str:
+    return str(moment.astimezone(TOKYO).strftime("%Y-%m-%d %H:%M:%S"))

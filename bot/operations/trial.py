@@ -1,0 +1,106 @@
+"""The trial: configuration only. Invented people on loopback; nothing leaves this machine."""
+
+import os
+import smtplib
+import tomllib
+from collections.abc import Mapping
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from importlib import resources
+from pathlib import Path
+
+from bot.app import is_loopback, relay_is_local
+from bot.clock import TOKYO, SystemClock
+from bot.config import BadConfig, Config, build
+
+STAMPS = {"trial": "yes"}
+PREFIX = "【試行】"
+HERE = resources.files("bot.operations")
+
+
+def trial_config(environment: Mapping[str, str] | None = None) -> Config:
+    """Build the trial's configuration. Raises BadConfig where anything would leave this machine."""
+    values = tomllib.loads((HERE / "trial.toml").read_text(encoding="utf-8"))
+    values["service"]["directory"] = str(HERE / "trial_directory.toml")
+    config = build(values, os.environ if environment is None else environment, "trial")
+    host = config.smtp.listen.rpartition(":")[0]
+    faults = []
+    if not is_loopback(host):
+        faults.append(f"  smtp.listen = {config.smtp.listen!r}: a trial listens on loopback only")
+    if not relay_is_local(config.relay.url):
+        faults.append(f"  relay.url = {config.relay.url!r}: a trial's letters stay on this machine")
+    if PREFIX not in config.service.subject_prefix:
+        faults.append(f"  service.subject_prefix: a trial's subjects carry {PREFIX}")
+    if faults:
+        raise BadConfig("\n".join(["trial: refused", *faults]))
+    return config
+
+
+def greeting(config: Config, smtp: tuple[str, int]) -> str:
+    """Say what listens, where things are, and how to send a first application."""
+    where = f"{smtp[0]}:{smtp[1]}"
+    desk, authserv = config.service.desk, config.identity.authserv_id
+    proof = f"{authserv}; dkim=pass header.d=iyo-kensetsu.example"
+    swaks = f"swaks --server {where} --from soumu@iyo-kensetsu.example --to {desk}"
+    received = "from mail.iyo-kensetsu.example by border.hoshobin.example"
+    data = (
+        f"Authentication-Results: {proof}\\nReceived: {received}\\nFrom: soumu@iyo-kensetsu.example\\n"
+        f"To: {desk}\\nMessage-ID: <first-%RANDOM%@iyo-kensetsu.example>\\nSubject: 状況\\n\\n状況\\n"
+    )
+    lines = [
+        f"Hoshobin trial: SMTP on {where}, desk {desk}",
+        f"  database   {config.storage.url}",
+        f"  letters    {config.relay.url} (a Maildir for each recipient)",
+        "",
+        "A first application, proven (as our own border would have vouched for it):",
+        "  hoshobin trial send --proof",
+        "The same without proof: a confirmation goes to the registered mailbox instead:",
+        "  hoshobin trial send",
+        "By swaks:",
+        f"  {swaks} --header 'Subject: 状況' --body '状況'",
+        f"  {swaks} --data '{data}'",
+        "Look at the answers:",
+        "  hoshobin trial letters",
+        "Stop with Ctrl-C.",
+    ]
+    return "\n".join(lines)
+
+
+def sample_application() -> str:
+    """Return the sample application form, as a builder fills it in."""
+    return (HERE / "sample_application.txt").read_text(encoding="utf-8")
+
+
+def trial_mail(
+    config: Config, *, sender: str, subject: str, body: str, proof: bool, reply_to: str = ""
+) -> bytes:
+    """Make a mail to the desk; with `proof`, as our border hands it on after a good DKIM signature."""
+    now = SystemClock().now()
+    domain = sender.rpartition("@")[2]
+    mail = EmailMessage(policy=SMTP)
+    if proof:
+        mail["Authentication-Results"] = f"{config.identity.authserv_id}; dkim=pass header.d={domain}"
+        mail["Received"] = f"from mail.{domain} by {config.identity.authserv_id}; {format_datetime(now)}"
+    mail["From"] = sender
+    mail["To"] = config.service.desk
+    mail["Subject"] = subject
+    mail["Date"] = format_datetime(now.astimezone(TOKYO))
+    mail["Message-ID"] = f"<{now.timestamp():.6f}@{domain}>"
+    if reply_to:
+        mail["In-Reply-To"] = reply_to
+    mail.set_content(body, cte="base64")
+    return mail.as_bytes()
+
+
+def send(config: Config, sender: str, data: bytes) -> None:
+    """Hand a mail to the trial's door by SMTP."""
+    host, _, port = config.smtp.listen.rpartition(":")
+    with smtplib.SMTP(host, int(port), timeout=30) as connection:
+        connection.sendmail(sender, [config.service.desk], data)
+
+
+def letters(config: Config) -> list[Path]:
+    """List the letters in the trial's Maildirs, oldest first."""
+    root = Path(config.relay.url.removeprefix("maildir:"))
+    return sorted(root.glob("*/new/*"), key=lambda path: path.name)

@@ -1,0 +1,1 @@
+"""Foreign bytes become values here, inside a killable child, and nowhere else."""

@@ -1,0 +1,1 @@
+"""The trade, pure: no clock, no socket, no file, no database."""

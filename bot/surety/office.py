@@ -1,0 +1,31 @@
+"""The surety's own facts that letters and papers print: all configuration, nothing here is invented."""
+
+from datetime import date
+
+from bot.surety.papers import SuretyImprint
+from bot.values import Value
+
+
+class Terms(Value):
+    """約款・特約 as agreed to at application: which text, which version, from which day."""
+
+    name: str
+    version: str
+    dated_on: date
+
+
+class Office(Value):
+    """窓口: what the desk says of itself."""
+
+    desk: str  # the one address everything is sent to
+    domain: str  # for Message-IDs
+    subject_prefix: str = ""  # printed before every subject
+    imprint: SuretyImprint
+    contact: str  # 担当
+    terms: tuple[Terms, ...] = ()
+    bank_account: str = ""  # 振込先, printed in premium notices
+    confirmation_hours: int = 24
+    shown_a_day: int = 50  # letters that only show something, to one mailbox, before proof is asked
+    letters_an_hour: int = 60  # mails of one sender that are answered at once
+    guesses_a_day: int = 5  # well-formed wrong keys typed by one sender
+    page_rows: int = 20  # rows of 一覧 in one letter

@@ -1,0 +1,15 @@
+"""The base of all frozen domain values, and the one codec between a value and its stored JSON body."""
+
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Value(BaseModel):
+    """A frozen value: compared by content, never changed, unknown fields refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_bytes="base64", val_json_bytes="base64")
+
+    def but(self, **changes: object) -> Self:
+        """Return a validated copy with the named fields changed."""
+        return type(self).model_validate({**dict(self), **changes})

@@ -1,0 +1,1 @@
+"""The papers: certificate and key notice, drawn with reportlab."""

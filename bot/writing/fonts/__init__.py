@@ -1,0 +1,1 @@
+"""The typefaces that papers are drawn with; README.md says where they come from."""

@@ -1,0 +1,50 @@
+"""The writing helper: an exec'd process with wording and fonts, which answers jobs over its one socket."""
+
+import socket
+import sys
+import traceback
+
+from pydantic import SecretStr
+
+from bot import frames
+from bot.writing.documents.certificate import certificate_pdf
+from bot.writing.documents.key_notice import key_notice_pdf
+from bot.writing.jobs import Answer, DrawnPaper, Job, PaperJob
+from bot.writing.letters import make_templates, write
+
+LIMIT = 64 << 20
+
+
+def main() -> None:
+    """Answer jobs until the daemon closes the socket."""
+    pipe = socket.socket(fileno=int(sys.argv[1]))
+    templates = make_templates()
+    while True:
+        try:
+            question = frames.receive(pipe, LIMIT)
+        except frames.BrokenPipe:
+            return
+        try:
+            job = Job.model_validate_json(question)
+            if job.letter is not None:
+                answer = Answer(letter=write(job.letter, templates))
+            elif job.paper is not None:
+                answer = Answer(paper=_draw(job.paper))
+            else:
+                answer = Answer(fault="an empty job")
+        except Exception as error:
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            answer = Answer(fault=f"{type(error).__name__}: {error} ({place.name}:{place.lineno})")
+        frames.send(pipe, answer.model_dump_json().encode())
+
+
+def _draw(job: PaperJob) -> DrawnPaper:
+    if job.certificate is not None:
+        return DrawnPaper(data=certificate_pdf(job.certificate))
+    assert job.key_notice is not None
+    paper = job.key_notice.but(key=SecretStr(job.key))
+    return DrawnPaper(data=key_notice_pdf(paper))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""What the daemon asks of the writing helper, and what comes back: trusted values only."""
+
+from pydantic import AwareDatetime, Field
+
+from bot.outcome import Letter
+from bot.surety.office import Office
+from bot.surety.papers import CertificatePaper, KeyNoticePaper
+from bot.values import Value
+
+
+class JobAttachment(Value):
+    """One paper that goes along; its file name is ASCII."""
+
+    file_name: str
+    media_type: str
+    data: bytes
+
+
+class LetterJob(Value):
+    """Everything one letter is made of."""
+
+    letter: Letter
+    office: Office
+    salutation: tuple[str, ...]  # lines above the text; empty for none
+    message_id: str
+    written_at: AwareDatetime
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    keys: dict[str, str] = Field(default_factory=dict, repr=False)  # <number>/<version> -> shown key
+    attachments: tuple[JobAttachment, ...] = Field(default=(), repr=False)
+
+
+class WrittenLetter(Value):
+    """The finished bytes."""
+
+    subject: str
+    text: str  # the plain part, for explain
+    data: bytes = Field(repr=False)
+
+
+class PaperJob(Value):
+    """One paper to draw."""
+
+    certificate: CertificatePaper | None = None
+    key_notice: KeyNoticePaper | None = Field(default=None, repr=False)
+    key: str = Field(default="", repr=False)  # the secret of the key notice, which its value masks
+
+
+class DrawnPaper(Value):
+    """The finished PDF."""
+
+    data: bytes = Field(repr=False)
+
+
+class Job(Value):
+    """One question to the helper: exactly one of the two."""
+
+    letter: LetterJob | None = None
+    paper: PaperJob | None = None
+
+
+class Answer(Value):
+    """One answer of the helper; `fault` is English, for the log."""
+
+    letter: WrittenLetter | None = None
+    paper: DrawnPaper | None = None
+    fault: str = ""

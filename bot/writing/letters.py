@@ -1,0 +1,116 @@
+"""Turn a letter's sections into the bytes of one mail: wording from mail_templates/, headers, attachments."""
+
+import hashlib
+import re
+from datetime import date, datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+import jinja2
+
+from bot.clock import TOKYO
+from bot.surety.money import yen
+from bot.surety.papers import KIND_NAMES, GuaranteeKind
+from bot.surety.wareki import wareki
+from bot.writing.html import to_html
+from bot.writing.jobs import LetterJob, WrittenLetter
+
+_WORK_NAME_CHARACTERS = 20
+_SPACE = re.compile(r"\s+")
+
+
+def make_templates() -> jinja2.Environment:
+    """Load the wording. A value that a template does not get is an error, never an empty place."""
+    templates = jinja2.Environment(
+        loader=jinja2.PackageLoader("mail_templates", "."),
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,  # plain text; the HTML part escapes everything
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+    )
+    templates.filters |= {
+        "wareki": lambda text: wareki(date.fromisoformat(text)),
+        "moment": _moment,
+        "yen": yen,
+        "kind": lambda name: KIND_NAMES[GuaranteeKind(name)],
+        "short": _short,
+    }
+    return templates
+
+
+def _moment(text: str) -> str:
+    """Print a moment as 令和8年11月13日 9時41分, Asia/Tokyo."""
+    local = datetime.fromisoformat(text).astimezone(TOKYO)
+    return f"{wareki(local.date())} {local.hour}時{local.minute:02d}分"
+
+
+def _short(name: str) -> str:
+    """Cut a work name for a subject."""
+    return name if len(name) <= _WORK_NAME_CHARACTERS else name[: _WORK_NAME_CHARACTERS - 1] + "…"
+
+
+def write(job: LetterJob, templates: jinja2.Environment) -> WrittenLetter:
+    """Write one letter. The same job gives the same bytes."""
+    sections = [_section(job, number, templates) for number in range(len(job.letter.sections))]
+    subject = _subject(job, sections[0][0])
+    body = templates.get_template("_letter.txt").render(
+        salutation=job.salutation,
+        sections=[text for _, text in sections],
+        office=job.office,
+        staff=job.letter.sections[0].template.startswith("staff_"),
+        case_code=job.letter.case_code,
+    )
+    text = body.strip() + "\n"
+    return WrittenLetter(subject=subject, text=text, data=_encoded(_message(job, subject, text)))
+
+
+def _section(job: LetterJob, number: int, templates: jinja2.Environment) -> tuple[str, str]:
+    section = job.letter.sections[number]
+    key = job.keys[f"{section.key.guarantee_number}/{section.key.version}"] if section.key else ""
+    rendered = templates.get_template(f"{section.template}.txt").render(
+        **section.values, office=job.office, key=key, case_code=job.letter.case_code
+    )
+    title, _, text = rendered.partition("\n---\n")
+    return title.removeprefix("件名:").strip(), text.strip()
+
+
+def _subject(job: LetterJob, title: str) -> str:
+    if job.letter.subject is not None:
+        return _SPACE.sub(" ", job.office.subject_prefix + job.letter.subject)
+    code = f" [{job.letter.case_code}]" if job.letter.case_code else ""
+    return _SPACE.sub(" ", f"{job.office.subject_prefix}{title}{code}")
+
+
+def _message(job: LetterJob, subject: str, text: str) -> EmailMessage:
+    message = EmailMessage(policy=SMTP)
+    desk = job.office.desk.rpartition("@")
+    message["From"] = Address(job.office.imprint.name, desk[0], desk[2])
+    message["To"] = job.letter.recipient
+    message["Subject"] = subject
+    message["Date"] = format_datetime(job.written_at.astimezone(TOKYO))
+    message["Message-ID"] = f"<{job.message_id}>"
+    if job.in_reply_to:
+        message["In-Reply-To"] = f"<{job.in_reply_to}>"
+    if job.references:
+        message["References"] = " ".join(f"<{one}>" for one in job.references)
+    # RFC 3834 §5: automatic mail says so, and asks not to be answered automatically.
+    message["Auto-Submitted"] = "auto-replied" if job.letter.answers else "auto-generated"
+    message["X-Auto-Response-Suppress"] = "All"
+    message.set_content(text, cte="base64")
+    message.add_alternative(to_html(text, subject), subtype="html", cte="base64")
+    for attachment in job.attachments:
+        main, _, sub = attachment.media_type.partition("/")
+        message.add_attachment(attachment.data, main, sub, filename=attachment.file_name)
+    return message
+
+
+def _encoded(message: EmailMessage) -> bytes:
+    """Flatten with boundaries made from the Message-ID."""
+    seed = str(message["Message-ID"])
+    for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
+        digest = hashlib.sha256(f"{seed}{number}".encode()).hexdigest()[:24]
+        part.set_boundary(f"=-{digest}")
+    return message.as_bytes()

@@ -1,0 +1,145 @@
+"""Write one waiting letter: gather what it refers to, ask the helper, store the bytes."""
+
+import hashlib
+import hmac
+from datetime import timedelta
+
+from sqlmodel import Session
+
+from bot import maillog
+from bot.bells import Bell
+from bot.clock import Clock
+from bot.outcome import Letter
+from bot.surety.office import Office
+from bot.surety.party import PartyKind
+from bot.writing.client import WritingFault, WritingHelper
+from bot.writing.jobs import LetterJob, WrittenLetter
+from storage import letters
+from storage.database import Database
+from storage.directory import DirectoryView
+from storage.letters import LetterClaim
+from storage.sealed import Sealer
+from storage.steps import LostClaim
+from storage.tables import InboxRow
+
+
+class LetterWriter:
+    """Claims waiting letters and makes them ready."""
+
+    def __init__(
+        self,
+        database: Database,
+        sealer: Sealer,
+        helper: WritingHelper,
+        clock: Clock,
+        office: Office,
+        node: str,
+        lease: timedelta,
+        retry: timedelta,
+        ready_bell: Bell,
+    ) -> None:
+        self._database = database
+        self._sealer = sealer
+        self._helper = helper
+        self._clock = clock
+        self._office = office
+        self._node = node
+        self._lease = lease
+        self._retry = retry
+        self._ready_bell = ready_bell
+        self._id_secret = sealer.derive("message ids")
+
+    def step(self) -> bool:
+        """Write one letter, if one waits; say whether there was one."""
+        now = self._clock.now()
+        claim = self._database.write(
+            lambda session: letters.claim_to_write(session, self._node, now, self._lease)
+        )
+        if claim is None:
+            return False
+        try:
+            job = self._job(claim)
+            done = self._helper.letter(job)
+            self._store(claim, job, done)
+        except LostClaim:
+            maillog.not_sent(claim.letter_id, "lost", "withdrawn or written by another")
+        except Exception as error:
+            maillog.writing_failed(claim.letter_id)
+            self._give_back(claim, error)
+        else:
+            size = len(done.data)
+            maillog.written(claim.letter_id, claim.recipient, _templates(job.letter), size)
+            self._ready_bell.ring()
+        return True
+
+    def _job(self, claim: LetterClaim) -> LetterJob:
+        letter = Letter.model_validate(claim.body)
+        with self._database.reading() as session:
+            in_reply_to = _answered(session, claim) if letter.answers else ""
+            return LetterJob(
+                letter=letter,
+                office=self._office,
+                salutation=salutation(DirectoryView(session), claim.recipient),
+                message_id=self._message_id(claim),
+                written_at=claim.created_at,
+                in_reply_to=in_reply_to,
+                references=_references(letter, in_reply_to, self._office.domain),
+            )
+
+    def _message_id(self, claim: LetterClaim) -> str:
+        """Make the Message-ID from the letter's cause: writing it again gives the same."""
+        digest = hmac.new(self._id_secret, claim.cause_key.encode(), hashlib.sha256).hexdigest()
+        return f"{claim.letter_id}.{digest[:20]}@{self._office.domain}"
+
+    def _store(self, claim: LetterClaim, job: LetterJob, done: WrittenLetter) -> None:
+        sealed = letters.seal_letter(self._sealer, claim.cause_key, done.data)
+        now = self._clock.now()
+        self._database.write(
+            lambda session: letters.written(
+                session,
+                claim,
+                message_id=job.message_id,
+                subject=done.subject,
+                size=len(done.data),
+                sealed=sealed,
+                now=now,
+            )
+        )
+
+    def _give_back(self, claim: LetterClaim, error: Exception) -> None:
+        due_at = self._clock.now() + self._retry * 2 ** (claim.attempt - 1)
+        reason = str(error) if isinstance(error, WritingFault) else type(error).__name__
+        try:
+            self._database.write(lambda session: letters.writing_failed(session, claim, due_at, reason))
+        except LostClaim:
+            maillog.not_sent(claim.letter_id, "lost", "somebody else has it")
+
+
+def salutation(directory: DirectoryView, recipient: str) -> tuple[str, ...]:
+    """Make the lines that greet a recipient: party and person as the directory has them."""
+    mailbox = directory.mailbox(recipient)
+    party = directory.party(mailbox.party_id) if mailbox else directory.party_of_box(recipient)
+    if party is None:
+        return ()
+    person = mailbox.person if mailbox is not None else ""
+    if party.kind == PartyKind.SURETY:
+        return (f"{person or party.name} 様",)
+    if person:
+        return (f"{party.name}　{person}様",)
+    return (f"{party.name}　ご担当者様",)
+
+
+def _answered(session: Session, claim: LetterClaim) -> str:
+    if claim.inbox_id is None:
+        return ""
+    return session.get_one(InboxRow, claim.inbox_id).message_id or ""
+
+
+def _references(letter: Letter, in_reply_to: str, domain: str) -> tuple[str, ...]:
+    """Thread a case under one root that carries its code, and an answer under its question."""
+    root = (f"{letter.case_code}@{domain}",) if letter.case_code else ()
+    return root + ((in_reply_to,) if in_reply_to else ())
+
+
+def _templates(letter: Letter) -> str:
+    return ",".join(one.template for one in letter.sections)

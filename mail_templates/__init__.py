@@ -1,0 +1,1 @@
+"""The wording of every letter: one plain-text template per kind of section (see README.md)."""

@@ -1,0 +1,161 @@
+"""The engine, the one writer thread with group commit, and readers: the only commit is here."""
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlmodel import Session
+
+log = logging.getLogger("hoshobin.storage")
+
+T = TypeVar("T")
+Job = Callable[[Session], T]
+
+BATCH = 100  # jobs in one transaction at most: bounds what a failed commit repeats
+
+
+@dataclass
+class _Waiting:
+    job: Job[Any]
+    future: Future[Any] = field(default_factory=Future)
+    result: Any = None
+    error: BaseException | None = None
+
+    def answer(self) -> None:
+        if self.error is None:
+            self.future.set_result(self.result)
+        else:
+            self.future.set_exception(self.error)
+
+
+def make_engine(url: str, *, read_only: bool = False) -> Engine:
+    """Open an engine on SQLite (WAL, FULL, immediate transactions) or PostgreSQL.
+
+    A 250 is a promise, so SQLite runs with synchronous=FULL; BEGIN IMMEDIATE because a deferred
+    transaction that turns into a writer fails with "database is locked" whatever the time-out.
+    """
+    if make_url(url).get_backend_name() != "sqlite":
+        options = "-c default_transaction_read_only=on" if read_only else ""
+        return create_engine(url, connect_args={"options": options}, pool_pre_ping=True)
+    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        connection.isolation_level = None
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
+        if read_only:
+            connection.execute("PRAGMA query_only=ON")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+class Database:
+    """One writing connection behind one thread, and as many reading ones as are asked for."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine = make_engine(url)
+        self.readers = make_engine(url, read_only=True)
+        self._urgent: deque[_Waiting] = deque()
+        self._usual: deque[_Waiting] = deque()
+        self._wake = threading.Condition()
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, job: Job[T], *, urgent: bool = False) -> Future[T]:
+        """Queue a job for the writer; the future answers after the commit. `urgent` is for intake."""
+        waiting = _Waiting(job)
+        with self._wake:
+            if self._closing:
+                raise RuntimeError("the database is closed")
+            (self._urgent if urgent else self._usual).append(waiting)
+            self._wake.notify()
+        return waiting.future
+
+    def write(self, job: Job[T], *, urgent: bool = False) -> T:
+        """Run a job in the writer and wait until it is committed; raise what it raised."""
+        return self.submit(job, urgent=urgent).result()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Open a session that can only read, on a connection of its own."""
+        with Session(self.readers) as session:
+            yield session
+
+    def close(self) -> None:
+        """Finish what is queued, then stop the writer and close all connections."""
+        with self._wake:
+            self._closing = True
+            self._wake.notify()
+        self._thread.join()
+        self.engine.dispose()
+        self.readers.dispose()
+
+    def _run(self) -> None:
+        while (batch := self._next_batch()) is not None:
+            self._write_batch(batch)
+            for waiting in batch:
+                waiting.answer()
+
+    def _next_batch(self) -> list[_Waiting] | None:
+        with self._wake:
+            while not (self._urgent or self._usual):
+                if self._closing:
+                    return None
+                self._wake.wait()
+            batch: list[_Waiting] = []
+            while len(batch) < BATCH and (self._urgent or self._usual):
+                batch.append((self._urgent or self._usual).popleft())
+            return batch
+
+    def _write_batch(self, batch: list[_Waiting]) -> None:
+        """Commit all in one transaction; where the commit itself fails, each job runs again alone.
+
+        Running again is safe: accepting is keyed by its transport digest, all else by its fence.
+        """
+        try:
+            self._transaction(batch)
+            return
+        except Exception as error:
+            log.warning("commit of %d jobs failed, each runs alone: %s", len(batch), type(error).__name__)
+            self.engine.dispose()
+        for waiting in batch:
+            waiting.result, waiting.error = None, None
+            try:
+                self._transaction([waiting])
+            except Exception as error:
+                waiting.error = error
+
+    def _transaction(self, batch: list[_Waiting]) -> None:
+        with Session(self.engine) as session:
+            for waiting in batch:
+                self._run_in_savepoint(session, waiting)
+            self._commit(session)
+
+    def _run_in_savepoint(self, session: Session, waiting: _Waiting) -> None:
+        savepoint = session.begin_nested()
+        try:
+            waiting.result = waiting.job(session)
+            session.flush()
+        except Exception as error:
+            waiting.error = error
+            savepoint.rollback()
+        else:
+            savepoint.commit()
+
+    def _commit(self, session: Session) -> None:
+        session.commit()

@@ -1,0 +1,278 @@
+"""The inbox: accept, claim, and the results of a claim. All functions are jobs' parts: they never commit."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, exists, insert, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col
+from sqlmodel import select as select_rows
+
+from storage.sealed import Sealer
+from storage.states import INBOX_STEPS, InboxState
+from storage.steps import LostClaim, take
+from storage.tables import InboxBlob, InboxRow, table
+
+ATTEMPTS = 3
+_INBOX = table(InboxRow)
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """What a door or the command line hands in, ready to be stored: made outside the transaction."""
+
+    source: str
+    transport_digest: str
+    envelope: dict[str, Any]
+    order_key: str | None
+    received_at: datetime
+    size: int
+    sealed: bytes
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to give one inbox row its result, as long as nobody has claimed it since."""
+
+    inbox_id: int
+    fence: int
+    attempt: int
+    round: int
+    source: str
+    envelope: dict[str, Any]
+    received_at: datetime
+    known: dict[str, Any]
+
+
+def arrival(
+    sealer: Sealer, source: str, envelope: dict[str, Any], data: bytes, sender: str, at: datetime
+) -> Arrival:
+    """Digest and seal bytes for the inbox. `sender` is the folded envelope sender, '' has no order.
+
+    The digest covers the bytes, sender and recipients: a client's retry after a lost 250 is the same mail.
+    """
+    digest = hashlib.sha256(data)
+    for part in (source == "command", sender, *sorted(envelope.get("recipients", ()))):
+        digest.update(b"\0" + str(part).encode())
+    name = digest.hexdigest()
+    sealed = sealer.seal(data, f"inbox:{name}")
+    return Arrival(source, name, envelope, sender or None, at, len(data), sealed)
+
+
+def accept(session: Session, new: Arrival) -> int:
+    """Store an arrival once; return its inbox id, or that of the same arrival stored before."""
+    values = {
+        "state": InboxState.WAITING,
+        "source": new.source,
+        "transport_digest": new.transport_digest,
+        "envelope": new.envelope,
+        "order_key": new.order_key,
+        "received_at": new.received_at,
+        "due_at": new.received_at,
+        "fence": 0,
+        "attempt": 0,
+        "round": 0,
+        "reason": "",
+        "subject": "",
+        "held": {},
+        "known": {},
+    }
+    dialect = session.get_bind().dialect.name
+    make = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    statement = make(_INBOX).values(values).on_conflict_do_nothing(index_elements=["transport_digest"])
+    inbox_id = session.execute(statement.returning(_INBOX.c.id)).scalar()
+    if inbox_id is None:
+        same = select(_INBOX.c.id).where(_INBOX.c.transport_digest == new.transport_digest)
+        return int(session.execute(same).scalar_one())
+    blob = {"inbox_id": inbox_id, "size": new.size, "sealed": new.sealed}
+    session.execute(insert(table(InboxBlob)).values(blob))
+    return int(inbox_id)
+
+
+def data_of(session: Session, sealer: Sealer, inbox_id: int) -> bytes:
+    """Open the bytes of one inbox row. Raises KeyMissing where the service key is not the right one."""
+    digest, sealed = session.execute(
+        select(_INBOX.c.transport_digest, table(InboxBlob).c.sealed)
+        .join(table(InboxBlob), table(InboxBlob).c.inbox_id == _INBOX.c.id)
+        .where(_INBOX.c.id == inbox_id)
+    ).one()
+    return sealer.unseal(sealed, f"inbox:{digest}")
+
+
+def claim(session: Session, node: str, now: datetime, lease: timedelta) -> Claim | None:
+    """Take the oldest row that may be taken: attempt + 1 is committed before the work starts.
+
+    Mails of one envelope sender are taken in order of arrival. A row whose third claim gave no result
+    is parked here.
+    """
+    while (row := _next(session, now)) is not None:
+        assert row.id is not None
+        if row.attempt >= ATTEMPTS:
+            reason = row.reason or f"{ATTEMPTS} attempts gave no result"
+            _step(session, row.id, row.state, InboxState.PARKED, under_fence=row.fence, reason=reason)
+            continue
+        mine: dict[str, Any] = {"claimed_until": now + lease, "claimed_by": node}
+        mine |= {"fence": row.fence + 1, "attempt": row.attempt + 1}
+        _step(session, row.id, row.state, InboxState.CLAIMED, **mine)
+        return Claim(
+            inbox_id=row.id,
+            fence=row.fence + 1,
+            attempt=row.attempt + 1,
+            round=row.round,
+            source=row.source,
+            envelope=row.envelope,
+            received_at=row.received_at,
+            known=row.known,
+        )
+    return None
+
+
+def _step(
+    session: Session,
+    inbox_id: int,
+    source: str,
+    target: InboxState,
+    *,
+    under_fence: int | None = None,
+    **columns: Any,
+) -> None:
+    take(session, _INBOX, INBOX_STEPS, inbox_id, [source], target, under_fence=under_fence, **columns)
+
+
+def _next(session: Session, now: datetime) -> InboxRow | None:
+    earlier = aliased(InboxRow)
+    blocked = exists().where(
+        col(earlier.order_key) == col(InboxRow.order_key),
+        col(earlier.state).in_([InboxState.WAITING, InboxState.CLAIMED]),
+        col(earlier.id) < col(InboxRow.id),
+    )
+    free = or_(
+        and_(col(InboxRow.state) == InboxState.WAITING, col(InboxRow.due_at) <= now),
+        and_(col(InboxRow.state) == InboxState.CLAIMED, col(InboxRow.claimed_until) < now),
+    )
+    statement = select_rows(InboxRow).where(free, ~blocked).order_by(col(InboxRow.id)).limit(1)
+    row = session.exec(statement.with_for_update(skip_locked=True)).first()
+    if row is not None:
+        session.expunge(row)
+    return row
+
+
+def finish(session: Session, claim: Claim, target: InboxState, now: datetime, **columns: Any) -> None:
+    """Give a claim its final result. Raises LostClaim where somebody else has claimed the row since."""
+    _result(session, claim, target, decided_at=now, attempt=0, **columns)
+
+
+def hold(
+    session: Session, claim: Claim, kind: str, until: datetime, held: dict[str, Any], **columns: Any
+) -> None:
+    """Let the row wait for a confirmation, a password or a choice until a moment."""
+    _result(
+        session,
+        claim,
+        InboxState.HELD,
+        held_for=kind,
+        held_until=until,
+        held=held,
+        attempt=0,
+        **columns,
+    )
+
+
+def try_later(session: Session, claim: Claim, due_at: datetime, reason: str) -> None:
+    """Put the row back: the outside world or another node was busy. That is a result: attempt is 0 again."""
+    _result(session, claim, InboxState.WAITING, due_at=due_at, reason=reason, attempt=0)
+
+
+def failed(session: Session, claim: Claim, due_at: datetime, reason: str) -> None:
+    """Put the row back after a fault of ours: no result, so `attempt` stays; the third time it is parked."""
+    if claim.attempt >= ATTEMPTS:
+        _result(session, claim, InboxState.PARKED, reason=reason)
+    else:
+        _result(session, claim, InboxState.WAITING, due_at=due_at, reason=reason)
+
+
+def _result(session: Session, claim: Claim, target: InboxState, **columns: Any) -> None:
+    columns = {"claimed_until": None, "claimed_by": None, **columns}
+    _step(session, claim.inbox_id, InboxState.CLAIMED, target, under_fence=claim.fence, **columns)
+
+
+def still_mine(session: Session, claim: Claim) -> None:
+    """Raise LostClaim where the row has been claimed by another since; lock it otherwise."""
+    statement = select(_INBOX.c.id).where(
+        _INBOX.c.id == claim.inbox_id, _INBOX.c.state == InboxState.CLAIMED, _INBOX.c.fence == claim.fence
+    )
+    if session.execute(statement.with_for_update()).scalar() is None:
+        raise LostClaim(f"inbox {claim.inbox_id} was claimed by another")
+
+
+def resume(session: Session, inbox_id: int, known: dict[str, Any], now: datetime) -> None:
+    """Bring a held row back with what is known now: it is decided again, as the next round."""
+    row = session.get_one(InboxRow, inbox_id)
+    session.expunge(row)
+    _step(
+        session,
+        inbox_id,
+        InboxState.HELD,
+        InboxState.WAITING,
+        due_at=now,
+        round=row.round + 1,
+        known={**row.known, **known},
+        held_for=None,
+        held_until=None,
+        held={},
+    )
+
+
+def wrong_code(session: Session, inbox_id: int, now: datetime) -> None:
+    """Count a wrong code against a held row; the last try ends the hold."""
+    row = session.get_one(InboxRow, inbox_id)
+    left = int(row.held["tries_left"]) - 1
+    if left <= 0:
+        reason = "too many wrong codes"
+        _step(session, inbox_id, InboxState.HELD, InboxState.EXPIRED, decided_at=now, reason=reason)
+    else:
+        row.held = {**row.held, "tries_left": left}
+        session.flush()
+
+
+def expire(session: Session, now: datetime) -> list[int]:
+    """End the holds whose time is over; return their ids."""
+    over = select(_INBOX.c.id).where(_INBOX.c.state == InboxState.HELD, _INBOX.c.held_until < now)
+    ids = [int(i) for i in session.execute(over.with_for_update(skip_locked=True)).scalars()]
+    for inbox_id in ids:
+        _step(
+            session,
+            inbox_id,
+            InboxState.HELD,
+            InboxState.EXPIRED,
+            decided_at=now,
+            reason="nothing came in time",
+        )
+    return ids
+
+
+def retry(session: Session, inbox_id: int, now: datetime) -> None:
+    """Bring a parked row back to waiting (staff). Raises LostClaim where it is not parked."""
+    _step(
+        session,
+        inbox_id,
+        InboxState.PARKED,
+        InboxState.WAITING,
+        due_at=now,
+        attempt=0,
+        reason="",
+    )
+
+
+def park(session: Session, inbox_id: int, reason: str) -> None:
+    """Set a waiting row aside (staff). Raises LostClaim where it is not waiting."""
+    _step(session, inbox_id, InboxState.WAITING, InboxState.PARKED, reason=reason)
+
+
+def release_leases(session: Session, node: str, now: datetime) -> None:
+    """At start: what this node held before it died may be claimed at once, not only when its lease ends."""
+    mine = (_INBOX.c.state == InboxState.CLAIMED, _INBOX.c.claimed_by == node)
+    session.execute(_INBOX.update().where(*mine).values(claimed_until=now - timedelta(seconds=1)))

@@ -1,0 +1,1 @@
+"""Tests of Hoshobin, read as its specification."""

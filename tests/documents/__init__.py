@@ -1,0 +1,1 @@
+"""The papers, drawn and read back."""

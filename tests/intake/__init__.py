@@ -1,0 +1,1 @@
+"""The doors, met over real sockets."""
