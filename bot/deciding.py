@@ -1,7 +1,7 @@
 """Decide one inbox item: from what was read to an Outcome. Pure: it looks at the World and causes nothing."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from bot.desk import OfficeDesk, World
@@ -86,7 +86,7 @@ def decide(item: Item, world: World) -> Decision:
         case Unreadable():
             return _unreadable(item.content, sender, world)
         case Command():
-            return _command(item.content, sender, world)
+            return _command(item.content, sender, item.envelope.received_at, world)
         case Mail() as mail:
             ignored = _ignored(mail, sender, world)
             if ignored is not None:
@@ -123,12 +123,12 @@ def _unreadable(content: Unreadable, sender: Sender | Stranger, world: World) ->
     return Decision("parked", note, Outcome(note=note, letters=tuple(letters)), sender)
 
 
-def _command(command: Command, sender: Sender | Stranger, world: World) -> Decision:
+def _command(command: Command, sender: Sender | Stranger, received_at: datetime, world: World) -> Decision:
     if isinstance(sender, Stranger):
         note = f"{command.person} is no registered mailbox"
         return Decision("refused", note, Outcome(note=note, refused=True), sender)
     case = world.ledger.case(command.case_code) if command.case_code else None
-    desk = OfficeDesk(world, sender, case=case)
+    desk = OfficeDesk(world, sender, received_at, case=case)
     request = Request(word=command.word, arguments=command.arguments)
     return _handled((request,), desk)
 
@@ -147,7 +147,7 @@ def _asked(mail: Mail, item: Item, sender: Sender, world: World) -> Decision:
         if world.ledger.mails_since(sender.address, world.now - HOUR) >= world.office.letters_an_hour:
             raise TryLater("more mails in an hour than are answered at once")
     case = _case_of(mail, sender, world)
-    desk = OfficeDesk(world, sender, mail, item.papers, case)
+    desk = OfficeDesk(world, sender, item.envelope.received_at, mail, item.papers, case)
     asked = _requests(desk, mail)
     if isinstance(asked, Unclear):
         return _unclear(asked, desk)

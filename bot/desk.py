@@ -39,6 +39,7 @@ class OfficeDesk:
 
     world: World
     sender: Sender
+    received_at: datetime
     mail: Mail | None = None
     papers: tuple[PaperReading, ...] = ()
     case: Case | None = None

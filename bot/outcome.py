@@ -127,6 +127,11 @@ class Desk(Protocol):
         """The moment of the decision, UTC."""
         ...
 
+    @property
+    def received_at(self) -> datetime:
+        """The moment the mail arrived, UTC: the time of an application is this one."""
+        ...
+
     def next_number(self, kind: str) -> int:
         """Give out the next number of a series; taken back where the outcome is not applied."""
         ...

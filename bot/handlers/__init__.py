@@ -3,7 +3,25 @@
 from collections.abc import Callable
 from types import ModuleType
 
-from bot.handlers import confirm, help_, status, stop
+from bot.handlers import (
+    agree,
+    application,
+    approve,
+    certificate,
+    confirm,
+    contract,
+    copy,
+    form,
+    help_,
+    key_notice,
+    list_,
+    register_key,
+    review,
+    status,
+    stop,
+    submit,
+    verify,
+)
 from bot.mail import Mail
 from bot.outcome import Desk, Outcome
 from bot.requests import Request, Word
@@ -11,7 +29,25 @@ from bot.requests import Request, Word
 Handle = Callable[[Request, Desk], Outcome]
 Find = Callable[[Mail, Desk], Request | None]
 
-MODULES: tuple[ModuleType, ...] = (help_, status, stop, confirm)
+MODULES: tuple[ModuleType, ...] = (
+    copy,
+    help_,
+    status,
+    stop,
+    confirm,
+    form,
+    application,
+    agree,
+    review,
+    approve,
+    contract,
+    register_key,
+    certificate,
+    key_notice,
+    list_,
+    submit,
+    verify,
+)
 
 
 def _table() -> tuple[dict[str, Word], dict[str, Handle]]:

@@ -25,7 +25,7 @@ class DoorSettings:
     """What one SMTP door is told. Sizes are octets of the message, dots unstuffed."""
 
     hostname: str
-    desk_domains: frozenset[str]
+    desk_domains: frozenset[str]  # folded
     recipients: frozenset[str] | None  # our addresses, folded; None = any local part at desk_domains
     max_bytes: int
     max_recipients: int

@@ -83,7 +83,7 @@ class SmtpConnection(SMTP):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Greet, or turn away when there are too many."""
         name = transport.get_extra_info("peername")
-        self.peer = str(name[0]).removeprefix("::ffff:") if isinstance(name, tuple) else ""
+        self.peer = str(name[0]) if isinstance(name, tuple) else ""
         self._deadline = self.loop.time() + self._settings.total_seconds
         self._refusal = self._lobby.enter(self)
         super().connection_made(transport)

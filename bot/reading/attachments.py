@@ -29,7 +29,11 @@ _BY_NAME: dict[str, AttachmentKind] = {
     "csv": "text",
     "log": "text",
 }
-_UNNAMED: dict[AttachmentKind, str] = {"mail": "message.eml", "pdf": "attachment.pdf", "text": "attachment.txt"}
+_UNNAMED: dict[AttachmentKind, str] = {
+    "mail": "message.eml",
+    "pdf": "attachment.pdf",
+    "text": "attachment.txt",
+}
 
 
 def describe(index: int, headers: Headers, media_type: str, data: bytes, inside: int) -> Attachment:
@@ -40,7 +44,7 @@ def describe(index: int, headers: Headers, media_type: str, data: bytes, inside:
         index=index,
         name=name or _UNNAMED.get(kind, "attachment"),
         kind=kind,
-        media_type=media_type[:255],
+        media_type=media_type,
         size=len(data),
         digest=hashlib.sha256(data).hexdigest(),
         inside=inside,

@@ -16,6 +16,7 @@ _BLOCKQUOTE = re.compile(r"(<blockquote(?:\s[^<>]*)?>)|(</blockquote\s*>)", re.I
 _MARKS = re.compile(f"([{_QUOTE_OPENS}{_QUOTE_CLOSES}])")
 _OUR_MARKS = re.compile("[\ue000-\ue002]")
 _META_CHARSET = re.compile(rb"charset\s*=\s*[\"']?([A-Za-z0-9_-]{1,40})", re.I)
+_CONTROLS = re.compile("[\x01-\x08\x0b-\x1f\x7f-\x9f]")
 _STUFFING = re.compile(r"(>*)( ?)(.*)", re.S)
 _TABLE = re.compile(r"(?=<table[\s>])", re.I)
 _WIDE_SPACE, _WIDE_SPACE_KEPT = "\u3000", "\ue002"  # inscriptis would make a plain blank of it
@@ -44,8 +45,8 @@ def text_of(part: Part) -> tuple[str, tuple[str, ...]]:
 
 
 def lines(text: str) -> str:
-    """Return the text with every line end as a bare newline."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    """Return the text with every line end as a bare newline and no other control character but tabs."""
+    return _CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def unflowed(text: str, deletes_space: bool) -> str:

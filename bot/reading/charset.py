@@ -118,8 +118,8 @@ def _decode(data: bytes, label: str) -> str:
         return text if _FAULT not in text else _by_evidence(data)
     if codec in _UNTRUSTED:
         return _by_evidence(data, otherwise=codec or "latin_1")
-    text = _strictly(data, codec)
-    return text if text is not None else _by_evidence(data, otherwise=codec)
+    strict = _strictly(data, codec)
+    return strict if strict is not None else _by_evidence(data, otherwise=codec)
 
 
 def _strictly(data: bytes, codec: str) -> str | None:

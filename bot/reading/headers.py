@@ -22,7 +22,7 @@ _QUOTED_932 = re.compile(rb'"((?:[\x81-\x9f\xe0-\xfc][\x40-\x7e\x80-\xfc]|[^"\\]
 _UNESCAPE = re.compile(rb"\\(.)", re.S)
 _UNESCAPE_932 = re.compile(rb"([\x81-\x9f\xe0-\xfc][\x40-\x7e\x80-\xfc])|\\(.)", re.S)
 _INVISIBLE = re.compile("[\0-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
-_IDENTIFIER = re.compile(rb"<([^<>\s]{1,500})>")
+_IDENTIFIER = re.compile(rb"<([!-;=?-~\x80-\xff]{1,500})>")
 _ADDRESS = re.compile(
     r"(?:[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}|\"[^\"\\\0-\x1f\x7f-\uffff]{1,64}\")"
     r"@(?=.{1,253}\Z)[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})(?:\.[A-Za-z0-9-]{1,63})*",

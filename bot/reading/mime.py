@@ -12,6 +12,7 @@ MAX_PARTS = 200
 MAX_DEPTH = 20
 
 _FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]*:")
+_MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,100}/[a-z0-9!#$&^_.+-]{1,100}")
 _HEADER_START = re.compile(rb"(?:[!-9;-~]{1,100}[ \t]*:[^\n]*\r?\n){2}")
 _HEAD_END = re.compile(rb"\r?\n\r?\n|\A\r?\n")
 
@@ -121,7 +122,7 @@ class _Walk:
             raise TooMuch(f"parts nested more than {MAX_DEPTH} deep")
         headers, body_at = split_head(data)
         media_type, found = parameters(headers.first("content-type"))
-        if media_type.count("/") != 1:
+        if not _MEDIA_TYPE.fullmatch(media_type):
             media_type = default_type
         disposition = parameters(headers.first("content-disposition"))[0]
         part = Part(headers, media_type, found, disposition, data[body_at:], inside)

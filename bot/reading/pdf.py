@@ -1,8 +1,10 @@
 """A PDF becomes a PaperReading: plain text first, words by position only where that leaves gaps."""
 
+import codecs
 import re
 import unicodedata
 from collections.abc import Iterable
+from importlib import import_module
 from io import BytesIO
 from typing import Any, Literal
 
@@ -35,8 +37,9 @@ _CERTIFICATE_ROW = re.compile("保 ?証 ?(?:金 ?額|期 ?間)|保 ?証 ?受 ?�
 _LOOKALIKE = re.compile("保証証券等確認システム|閲覧用 ?(?:パスワ[ーァ]ド|URL)|証券番号")
 _LOOKALIKE_TITLE = re.compile("保険会社|損害保険|火災海上|損保|履行保証保険|保険証券|保証証券")
 _TOP = 300  # characters
-# The CMaps of Japanese PDFs without a text map. pdfminer opens a file for each at first use; a child that may
-# open no file must find them loaded.
+# What is loaded from a file at first use, and must be in memory in a child that may open none: text codecs,
+# a module for passwords of AES-256, and the CMaps of Japanese PDFs without a text map.
+_CODECS = ("ascii", "latin-1", "utf-8", "utf-16", "utf-16-be", "utf-16-le", "utf-32")
 _ENCODINGS = (
     "90ms-RKSJ-",
     "90msp-RKSJ-",
@@ -65,6 +68,9 @@ def warm() -> None:
         if found != "warm text":
             raise RuntimeError(f"the tiny PDF reads {found!r}")
     read_pdf(_TINY, 0)
+    for codec in _CODECS:
+        codecs.lookup(codec)
+    import_module("pdfminer._saslprep")
     for encoding in _ENCODINGS:
         CMapDB.get_cmap(encoding + "H")
         CMapDB.get_cmap(encoding + "V")
@@ -93,6 +99,7 @@ def read_pdf(data: bytes, index: int) -> PaperReading:
         problem = trouble or problem
     if rung == "none":
         return PaperReading(index=index, rung="none", what="no_text", pages=pages, problem=problem)
+    text = text.replace("\x00", "")  # glyphs without a meaning; a database refuses NUL
     what, fields = _understood(text)
     return PaperReading(
         index=index, rung=rung, what=what, fields=fields, text=text, pages=pages, problem=problem
@@ -140,7 +147,7 @@ def _plain_text(data: bytes) -> tuple[str, int]:
 
 def _mended(text: str) -> str:
     """Undo pdfium's ways: CRLF, and U+FFFE or U+0002 for a hyphen at the end of a line."""
-    return re.sub("[\ufffe\x02]", "-", text.replace("\r\n", "\n")).replace("\x00", "")
+    return re.sub("[\ufffe\x02]", "-", text.replace("\r\n", "\n"))
 
 
 def _word_lines(data: bytes) -> str:

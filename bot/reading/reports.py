@@ -27,15 +27,23 @@ _AUTO_REPLY_FIELDS = (
     "x-mail-autoreply",
     "auto-reply",
 )
-_LIST_FIELDS = ("list-id", "list-unsubscribe", "list-post", "list-help", "list-subscribe", "list-owner", "list-archive")
+_LIST_FIELDS = (
+    "list-id",
+    "list-unsubscribe",
+    "list-post",
+    "list-help",
+    "list-subscribe",
+    "list-owner",
+    "list-archive",
+)
 _DAEMONS = re.compile(r"(?:mailer-?daemon|mail-?daemon|maildaemon)@", re.I)
 # Tags that gateways put in front, such as 【無害化済】; never Re:, since a person may answer an auto-reply.
 _TAGS = r"\s*(?:【[^】]{0,30}】|\[[^\]]{0,30}\]|［[^］]{0,30}］)*\s*"
 _JA_AUTO = r"(?:不在(?:通知|連絡|案内|のお?知らせ|メッセージ)|自動(?:応答|返信|回答)|受信確認)"
 _AUTOMATIC_SUBJECT = re.compile(
     rf"{_TAGS}(?:{_JA_AUTO}(?:メール|通知|メッセージ)?(?:です)?\s*(?:[:：]|\Z)"
-    r"|(?:Automatic reply|Auto(?:matic)?[- ]?(?:reply|response)|Auto|Out of (?:the )?Office(?: AutoReply)?)\s*[:：]"
-    r"|Out of (?:the )?Office\b|開封(?:済み|確認|通知)\s*[:：]|未開封\s*[:：]|配信不能\s*[:：]|配信済み\s*[:：])"
+    r"|(?:Auto(?:matic)?[- ]?(?:reply|response)|Auto)\s*[:：]|Out of (?:the )?Office\b"
+    r"|(?:開封(?:済み|確認|通知)|未開封|配信不能|配信済み)\s*[:：])"
     rf"|{_TAGS}\s*[【\[［(（「]\s*{_JA_AUTO}(?:メール|通知)?\s*[】\]］)）」]"
     rf"|(?!\s*(?:re|fw|fwd)\s*[:：]).{{0,200}}[(（【\[］]\s*自動(?:応答|返信)(?:メール)?\s*[)）】\]］]\s*\Z",
     re.I,
@@ -100,8 +108,13 @@ def bounced(root: Part, subject: str, text: str) -> tuple[tuple[str, ...], Bounc
     kinds: set[BouncedKind] = set()
     for part in _leaves_and_messages(root):
         if part.media_type in ("message/delivery-status", "message/global-delivery-status"):
-            kinds |= {_ACTIONS[action] for action in _status_values(part.body, "action") if action in _ACTIONS}
-        elif part.media_type in ("message/disposition-notification", "message/global-disposition-notification"):
+            kinds |= {
+                _ACTIONS[action] for action in _status_values(part.body, "action") if action in _ACTIONS
+            }
+        elif part.media_type in (
+            "message/disposition-notification",
+            "message/global-disposition-notification",
+        ):
             ids += _original_ids(part.body)
             kinds |= {
                 "displayed" if value.endswith("displayed") else "delivered"
@@ -115,8 +128,11 @@ def bounced(root: Part, subject: str, text: str) -> tuple[tuple[str, ...], Bounc
         kinds = {"failed"}
         ids += _ID_IN_TEXT.findall(text)
     if kinds and not ids:
-        ids = identifiers(root.headers.first("in-reply-to")) or identifiers(root.headers.first("references"))[-1:]
-    kind = next((kind for kind in _SEVERITY if kind in kinds), "")
+        ids = (
+            identifiers(root.headers.first("in-reply-to"))
+            or identifiers(root.headers.first("references"))[-1:]
+        )
+    kind: BouncedKind = next((kind for kind in _SEVERITY if kind in kinds), "")
     return (tuple(dict.fromkeys(ids))[:100], kind) if kind else ((), "")
 
 

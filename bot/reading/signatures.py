@@ -119,7 +119,7 @@ class _Scanner:
     def _value(self) -> str:
         if self.text[self.at : self.at + 1] == '"':
             quoted = _QUOTED.match(self.text, self.at)
-            if not quoted:
+            if not quoted or not quoted[1].isprintable():
                 raise _Broken
             self.at = quoted.end()
             return re.sub(r"\\(.)", r"\1", quoted[1])

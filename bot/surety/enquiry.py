@@ -2,9 +2,14 @@
 
 from enum import StrEnum
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
+from bot.folding import squash
+from bot.surety.guarantee import Guarantee
+from bot.surety.papers import KIND_NAMES
 from bot.values import Value
+
+_ENOUGH = 4  # characters that a cut name must still have
 
 
 class Verdict(StrEnum):
@@ -39,3 +44,35 @@ class Enquiry(Value):
     guess: bool = False  # a well-formed wrong key was typed
     proven: bool = False  # only then it counts as seen
     how: str  # typed, pdf, reply
+
+
+class Asked(Value):
+    """What is asked about: number and key as they were found, and what else the paper says."""
+
+    number: str
+    key: str = Field(default="", repr=False)
+    how: str  # typed, pdf, reply
+    fields: dict[str, str] = Field(default_factory=dict, repr=False)  # of the paper
+
+
+def differences(asked: Asked, guarantee: Guarantee) -> tuple[Difference, ...]:
+    """Compare what a paper says with the record, item by item, folded; items the paper lacks are left out."""
+    record = {
+        "kind": ("区分", KIND_NAMES[guarantee.kind]),
+        "work_name": ("工事名", guarantee.work_name),
+        "orderer": ("発注者", guarantee.orderer),
+        "contractor": ("保証契約者", guarantee.contractor_name),
+    }
+    found = []
+    for name, (item, on_record) in record.items():
+        on_paper = asked.fields.get(name, "")
+        if on_paper and not _same(on_paper, on_record):
+            found.append(Difference(item=item, on_paper=on_paper, on_record=on_record))
+    return tuple(found)
+
+
+def _same(on_paper: str, on_record: str) -> bool:
+    """Papers cut and wrap long names and add 様: either may begin the other."""
+    paper, record = squash(on_paper).removesuffix("様"), squash(on_record)
+    shorter, longer = sorted((paper, record), key=len)
+    return paper == record or (len(shorter) >= _ENOUGH and longer.startswith(shorter))

@@ -231,7 +231,6 @@ for reading in readings:
 """
 
 
-@pytest.mark.slow
 def test_a_warm_child_needs_no_file(tmp_path: Path) -> None:
     """Lazy imports and CMap files die with EMFILE in a child that may not open anything."""
     table = columns(["保証契約番号", "認証キー"], ["2080001234", "AB12CD34EF56"])

@@ -1,0 +1,56 @@
+"""How an orderer wants a key notice, as plain values for letters and papers."""
+
+from bot.surety.guarantee import Guarantee
+from bot.surety.orderer import Channel, Measure, Orderer, Submission, SubmissionBy
+from bot.surety.papers import KIND_NAMES
+
+
+def submission_of(guarantee: Guarantee, orderer: Orderer) -> Submission:
+    """Return where this kind goes; an orderer with one office for all kinds names any of them."""
+    found = orderer.submissions.get(guarantee.kind)
+    if found is not None:
+        return found
+    return next(iter(orderer.submissions.values()), Submission(department="担当課"))
+
+
+def how_to_submit(guarantee: Guarantee, orderer: Orderer) -> dict[str, object]:
+    """Return channel, place, subject and time as this orderer has them."""
+    submission = submission_of(guarantee, orderer)
+    return {
+        "kind": KIND_NAMES[guarantee.kind],
+        "number": guarantee.number,
+        "channel": orderer.channel.value,
+        "department": submission.department,
+        "address": submission.address,
+        "subject": subject_for(guarantee, submission),
+        "web_form": submission.web_form,
+        "phone": submission.phone,
+        "when": submission.when,
+        "surety_may_send": may_send(orderer, submission),
+        "measure": orderer.accepted_measure.value,
+    }
+
+
+def may_send(orderer: Orderer, submission: Submission) -> bool:
+    """Say whether we may send the key notice where the contractor asks for it."""
+    by_us = orderer.submission_by == SubmissionBy.SURETY_ON_REQUEST
+    return by_us and orderer.channel == Channel.MAIL and bool(submission.address)
+
+
+def subject_for(guarantee: Guarantee, submission: Submission) -> str:
+    """Fill the orderer's own subject pattern; without one, name kind and work."""
+    pattern = submission.subject or "【電子保証({kind})】{work_name}"
+    values = {
+        "work_number": guarantee.work_number,
+        "work_name": guarantee.work_name,
+        "contractor": guarantee.contractor_name.partition("　")[0],
+        "kind": KIND_NAMES[guarantee.kind],
+    }
+    for name, value in values.items():
+        pattern = pattern.replace("{" + name + "}", value)
+    return " ".join(pattern.split())
+
+
+def only_reference(orderer: Orderer) -> bool:
+    """Say whether this orderer has accepted D-Sure alone, so that our reply is for reference."""
+    return orderer.accepted_measure == Measure.DSURE

@@ -1,0 +1,138 @@
+"""The reading helper: a process of its own, without environment or secret, that forks one child a mail.
+
+It is exec'd by the daemon with a control socket as its standard input, loads and runs every reader once (a
+child may open no file later), and then forks for each socket that arrives. It parses nothing itself.
+"""
+
+import gc
+import os
+import select
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+
+from bot import frames
+from bot.mail import Unreadable
+from bot.reading import pdf
+from bot.reading.confinement import confine
+from bot.reading.limits import MAX_NOTE, MAX_QUESTION, Limits
+from bot.reading.mail import OpenedMail, read_mail
+from bot.reading.papers import PaperReader, read_paper
+from bot.reading.wire import READY, Answer, Job, Paper, Question, Word
+
+MailReader = Callable[[bytes, bool], OpenedMail | Unreadable]
+
+_LOOK_SECONDS = 1.0  # how long a child that ended may wait to be reaped
+_WARMING_MAIL = (
+    "From: =?iso-2022-jp?B?GyRCSl0+WhsoQg==?= <a@b.example>\r\nDate: Fri, 13 Nov 2026 17:40:55 +0900\r\n"
+    "Authentication-Results: b.example; dkim=pass header.d=b.example\r\nMIME-Version: 1.0\r\n"
+    "Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\nContent-Type: text/html; charset=utf-8\r\n"
+    "Content-Transfer-Encoding: quoted-printable\r\n\r\n<p>=E4=BF=9D</p><blockquote>x</blockquote><table><tr><td>"
+    "a</td></tr></table>\r\n--x\r\nContent-Type: text/plain; format=flowed\r\n\r\n> a \r\n> b\r\n--x\r\n"
+    "Content-Type: text/csv; name*=utf-8''%E4.csv\r\nContent-Transfer-Encoding: base64\r\n\r\nYQ==\r\n--x--\r\n"
+).encode()
+
+
+def main(mail_reader: MailReader | None = None, paper_reader: PaperReader = read_paper) -> None:
+    """Serve the control socket on standard input until the daemon closes it."""
+    control = socket.socket(fileno=0)
+    readers = (mail_reader or _read_mail, paper_reader)
+    _warm()
+    control.send(READY)
+    _Helper(control, *readers).serve()
+
+
+def _read_mail(data: bytes, null_sender: bool) -> OpenedMail | Unreadable:
+    return read_mail(data, null_sender=null_sender)
+
+
+def _warm() -> None:
+    """Run every reader once, so that whatever loads at first use has loaded, then keep it out of the collector."""
+    opened = read_mail(_WARMING_MAIL)
+    if isinstance(opened, Unreadable):
+        raise RuntimeError(f"the warming mail: {opened.reason}")
+    for one in opened.mail.attachments:
+        Paper.model_validate_json(Paper(paper=read_paper(one, opened.files[one.index])).model_dump_json())
+    Answer.model_validate_json(Answer(mail=opened.mail).model_dump_json())
+    Word.model_validate_json(Word(read=(0,)).model_dump_json())
+    Question.model_validate_json(Question(null_sender=False).model_dump_json())
+    pdf.warm()
+    gc.collect()
+    gc.freeze()
+
+
+class _Helper:
+    """The loop: fork for what arrives, reap what ended, kill what is overdue."""
+
+    def __init__(self, control: socket.socket, read_mail: MailReader, read_paper: PaperReader) -> None:
+        self._control = control
+        self._read_mail = read_mail
+        self._read_paper = read_paper
+        self._children: dict[int, float] = {}  # process id -> monotonic moment of its end
+
+    def serve(self) -> None:
+        while True:
+            due = min([_LOOK_SECONDS, *(end - time.monotonic() for end in self._children.values())])
+            timeout = max(0.0, due) if self._children else None
+            if select.select([self._control], [], [], timeout)[0] and not self._take_job():
+                break
+            self._reap()
+        for child in self._children:
+            os.kill(child, signal.SIGKILL)
+
+    def _take_job(self) -> bool:
+        note, descriptors, _, _ = socket.recv_fds(self._control, MAX_NOTE, 1)
+        if not note:
+            return False
+        with socket.socket(fileno=descriptors[0]) as line:
+            limits = Job.model_validate_json(note).limits
+            try:
+                child = os.fork()
+            except OSError:
+                return True  # the closed line tells the daemon
+            if child == 0:
+                self._control.close()
+                _run_child(line, limits, self._read_mail, self._read_paper)
+        self._children[child] = time.monotonic() + limits.life_seconds
+        return True
+
+    def _reap(self) -> None:
+        for child, end in list(self._children.items()):
+            if os.waitpid(child, os.WNOHANG)[0]:
+                del self._children[child]
+            elif end <= time.monotonic():
+                os.kill(child, signal.SIGKILL)
+                os.waitpid(child, 0)
+                del self._children[child]
+
+
+def _run_child(line: socket.socket, limits: Limits, read_mail: MailReader, read_paper: PaperReader) -> None:
+    """Be the child of one mail; never returns. However it ends, the daemon sees its line end."""
+    try:
+        signal.alarm(limits.mail_seconds)  # its default action ends the process
+        confine(limits)
+        _converse(line, limits, read_mail, read_paper)
+    finally:
+        os._exit(0)
+
+
+def _converse(line: socket.socket, limits: Limits, read_mail: MailReader, read_paper: PaperReader) -> None:
+    question = Question.model_validate_json(frames.receive(line, MAX_NOTE))
+    opened = read_mail(frames.receive(line, MAX_QUESTION), question.null_sender)
+    if isinstance(opened, Unreadable):
+        frames.send(line, Answer(unreadable=opened).model_dump_json().encode())
+        return
+    frames.send(line, Answer(mail=opened.mail).model_dump_json().encode())
+    while True:
+        signal.alarm(limits.wait_seconds)
+        word = Word.model_validate_json(frames.receive(line, MAX_NOTE))
+        for index in word.read:
+            signal.alarm(limits.paper_seconds)
+            paper = read_paper(opened.mail.attachments[index], opened.files[index])
+            frames.send(line, Paper(paper=paper).model_dump_json().encode())
+
+
+if __name__ == "__main__":
+    main()
