@@ -84,7 +84,8 @@ def serve(config: ConfigFile = DEFAULT_CONFIG, trial: Trial = False) -> None:
     from bot.operations.trial import greeting
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    for noisy in ("apscheduler", "mail.log"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
     settings = _config(config, trial)
     service = Service(settings, stamps=_stamps(trial))
 
@@ -276,10 +277,12 @@ def trial_send(
     proof: Annotated[bool, typer.Option(help="As our border hands it on after a good signature.")] = False,
 ) -> None:
     """Send a mail to the running trial; without arguments, the sample application."""
+    from bot.clock import SystemClock, tokyo_date
     from bot.operations import trial
 
     settings = trial.trial_config()
-    text = body or (file.read_text(encoding="utf-8") if file else trial.sample_application())
+    sample = trial.sample_application(tokyo_date(SystemClock().now()))
+    text = body or (file.read_text(encoding="utf-8") if file else sample)
     data = trial.trial_mail(settings, sender=sender, subject=subject, body=text, proof=proof)
     trial.send(settings, sender, data)
     typer.echo(f"sent to {settings.service.desk} as {sender}; look at: hoshobin trial letters")

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 log = logging.getLogger("hoshobin.storage")
@@ -62,6 +63,12 @@ def make_engine(url: str, *, read_only: bool = False) -> Engine:
     return engine
 
 
+def _lost_a_race(error: Exception) -> bool:
+    """Say whether PostgreSQL gave this one up for another node: deadlock or serialization failure."""
+    cause = error.orig if isinstance(error, DBAPIError) else None
+    return getattr(cause, "sqlstate", None) in ("40P01", "40001")
+
+
 class Database:
     """One writing connection behind one thread, and as many reading ones as are asked for."""
 
@@ -107,7 +114,8 @@ class Database:
 
     def _run(self) -> None:
         while (batch := self._next_batch()) is not None:
-            self._write_batch(batch)
+            if batch:
+                self._write_batch(batch)
             for waiting in batch:
                 waiting.answer()
 
@@ -118,14 +126,17 @@ class Database:
                     return None
                 self._wake.wait()
             batch: list[_Waiting] = []
-            while len(batch) < BATCH and (self._urgent or self._usual):
-                batch.append((self._urgent or self._usual).popleft())
+            while len(batch) < BATCH and (queue := self._urgent or self._usual):
+                waiting = queue.popleft()
+                if waiting.future.set_running_or_notify_cancel():  # a peer that hung up waits no more
+                    batch.append(waiting)
             return batch
 
     def _write_batch(self, batch: list[_Waiting]) -> None:
         """Commit all in one transaction; where the commit itself fails, each job runs again alone.
 
         Running again is safe: accepting is keyed by its transport digest, all else by its fence.
+        A job that was the victim of a deadlock with another node counts as a failed commit.
         """
         try:
             self._transaction(batch)
@@ -152,10 +163,13 @@ class Database:
             waiting.result = waiting.job(session)
             session.flush()
         except Exception as error:
+            if _lost_a_race(error):
+                raise
             waiting.error = error
             savepoint.rollback()
         else:
             savepoint.commit()
+        session.expunge_all()  # the next job must see the rows as they are, not as this one read them
 
     def _commit(self, session: Session) -> None:
         session.commit()

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
+from storage.once import insert_once
 from storage.sealed import Sealer
 from storage.tables import DocumentBlob, DocumentRow, table
 
@@ -60,11 +60,7 @@ def store(
         "media_type": media_type,
         "created_at": now,
     }
-    make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = (
-        make(_DOCUMENT).values(values).on_conflict_do_nothing(index_elements=["of", "version", "kind"])
-    )
-    document_id = session.execute(statement.returning(_DOCUMENT.c.id)).scalar()
+    document_id = insert_once(session, _DOCUMENT, values, ["of", "version", "kind"], _DOCUMENT.c.id)
     if document_id is None:
         return False
     blob = {"document_id": document_id, "size": size, "sealed": sealed}

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, exists, insert, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
+from storage.once import insert_once
 from storage.sealed import Sealer
 from storage.states import INBOX_STEPS, InboxState
 from storage.steps import LostClaim, take
@@ -80,10 +80,7 @@ def accept(session: Session, new: Arrival) -> int:
         "held": {},
         "known": {},
     }
-    dialect = session.get_bind().dialect.name
-    make = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    statement = make(_INBOX).values(values).on_conflict_do_nothing(index_elements=["transport_digest"])
-    inbox_id = session.execute(statement.returning(_INBOX.c.id)).scalar()
+    inbox_id = insert_once(session, _INBOX, values, ["transport_digest"], _INBOX.c.id)
     if inbox_id is None:
         same = select(_INBOX.c.id).where(_INBOX.c.transport_digest == new.transport_digest)
         return int(session.execute(same).scalar_one())
@@ -112,7 +109,8 @@ def claim(session: Session, node: str, now: datetime, lease: timedelta) -> Claim
         assert row.id is not None
         if row.attempt >= ATTEMPTS:
             reason = row.reason or f"{ATTEMPTS} attempts gave no result"
-            _step(session, row.id, row.state, InboxState.PARKED, under_fence=row.fence, reason=reason)
+            free: dict[str, Any] = {"claimed_until": None, "claimed_by": None, "reason": reason}
+            _step(session, row.id, row.state, InboxState.PARKED, under_fence=row.fence, **free)
             continue
         mine: dict[str, Any] = {"claimed_until": now + lease, "claimed_by": node}
         mine |= {"fence": row.fence + 1, "attempt": row.attempt + 1}
@@ -227,8 +225,14 @@ def resume(session: Session, inbox_id: int, known: dict[str, Any], now: datetime
 
 
 def wrong_code(session: Session, inbox_id: int, now: datetime) -> None:
-    """Count a wrong code against a held row; the last try ends the hold."""
-    row = session.get_one(InboxRow, inbox_id)
+    """Count a wrong code against a held row; the last try ends the hold.
+
+    The row is locked first: two nodes that each see a wrong code take two tries away, not one.
+    Raises LostClaim where the row is not held any more.
+    """
+    row = session.get_one(InboxRow, inbox_id, with_for_update=True)
+    if row.state != InboxState.HELD:
+        raise LostClaim(f"inbox {inbox_id} is not held any more")
     left = int(row.held["tries_left"]) - 1
     if left <= 0:
         reason = "too many wrong codes"

@@ -4,9 +4,10 @@ import hashlib
 import json
 import secrets
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from storage.tables import JournalDetail, JournalRow
@@ -25,7 +26,8 @@ def append(
     cause: str,
     detail: dict[str, Any] | None = None,
 ) -> None:
-    """Add one line to a chain. Two nodes that append at once collide on (chain, seq); one tries again."""
+    """Add one line to a chain. Two nodes that append to one chain at once: one waits for the other."""
+    _wait_for_chain(session, chain)
     newest = select(JournalRow).where(JournalRow.chain == chain).order_by(col(JournalRow.seq).desc()).limit(1)
     last = session.exec(newest).first()
     salt = secrets.token_hex(8)
@@ -47,13 +49,20 @@ def append(
     session.add(JournalDetail(journal_id=row.id, salt=salt, detail=detail or {}))
 
 
+def _wait_for_chain(session: Session, chain: str) -> None:
+    """Keep other nodes off the chain until this transaction ends; SQLite has one writer at any time."""
+    if session.get_bind().dialect.name == "postgresql":
+        name = func.hashtextextended(f"hoshobin journal {chain}", 0)
+        session.execute(select(func.pg_advisory_xact_lock(name)))
+
+
 def _detail_digest(salt: str, detail: dict[str, Any]) -> str:
     body = json.dumps(detail, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(f"{salt}{body}".encode()).hexdigest()
 
 
 def _digest(row: JournalRow) -> str:
-    moment = row.at.isoformat(timespec="microseconds")
+    moment = row.at.astimezone(UTC).isoformat(timespec="microseconds")
     parts = [row.chain, str(row.seq), moment, row.event, row.actor, row.cause]
     parts += [row.detail_digest, row.previous_digest]
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import SecretStr
-from sqlalchemy import func
+from sqlalchemy import func, update
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, SQLModel, col, select
 
@@ -31,6 +31,7 @@ from bot.surety.party import Mailbox
 from bot.surety.work import Case
 from bot.values import Value
 from storage import inbox
+from storage.once import insert_once
 from storage.sealed import Sealer
 from storage.states import InboxState
 from storage.steps import LostClaim
@@ -45,6 +46,7 @@ from storage.tables import (
     LetterRow,
     MailboxRow,
     PartyRow,
+    table,
 )
 
 
@@ -363,10 +365,7 @@ def _next_revision(value: Value, row: Any) -> Value:
 
 def next_number(session: Session, series: str, first: int) -> int:
     """Give out the next number of a series inside this transaction; the very first one is `first`."""
-    row = session.exec(select(CounterRow).where(CounterRow.name == series).with_for_update()).first()
-    if row is None:
-        row = CounterRow(name=series, value=first - 1)
-        session.add(row)
-    row.value += 1
-    session.flush()
-    return row.value
+    counter = table(CounterRow)
+    insert_once(session, counter, {"name": series, "value": first - 1}, ["name"], counter.c.value)
+    grown = update(counter).where(counter.c.name == series).values(value=counter.c.value + 1)
+    return int(session.execute(grown.returning(counter.c.value)).scalar_one())

@@ -9,9 +9,10 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
+from storage.once import insert_once
 from storage.sealed import Sealer
 from storage.states import LETTER_STEPS, LetterState
-from storage.steps import take
+from storage.steps import LostClaim, take
 from storage.tables import LetterBlob, LetterRow, table
 
 ATTEMPTS = 3
@@ -26,6 +27,7 @@ _IN_FLIGHT = (
     LetterState.SENDING,
     LetterState.DEFERRED,
 )
+_RETRIED = (LetterState.PARKED, LetterState.FAILED, LetterState.UNCERTAIN, LetterState.DEFERRED)
 
 
 @dataclass(frozen=True)
@@ -56,23 +58,25 @@ def queue(
     inbox_id: int | None = None,
 ) -> int | None:
     """Put one letter into the queue; None where the same cause has already written it."""
-    if session.execute(select(_LETTER.c.id).where(_LETTER.c.cause_key == cause_key)).scalar() is not None:
-        return None
-    row = LetterRow(
-        state=LetterState.WAITING,
-        cause_key=cause_key,
-        recipient=recipient,
-        order_key=f"{case_id or ''}:{recipient}",
-        case_id=case_id,
-        inbox_id=inbox_id,
-        templates=templates,
-        body=body,
-        created_at=now,
-        due_at=now,
-    )
-    session.add(row)
-    session.flush()
-    return row.id
+    values = {
+        "state": LetterState.WAITING,
+        "cause_key": cause_key,
+        "recipient": recipient,
+        "order_key": f"{case_id or ''}:{recipient}",
+        "case_id": case_id,
+        "inbox_id": inbox_id,
+        "templates": templates,
+        "body": body,
+        "subject": "",
+        "created_at": now,
+        "due_at": now,
+        "fence": 0,
+        "attempt": 0,
+        "transmissions": 0,
+        "reason": "",
+    }
+    letter_id = insert_once(session, _LETTER, values, ["cause_key"], _LETTER.c.id)
+    return int(letter_id) if letter_id is not None else None
 
 
 def claim_to_write(session: Session, node: str, now: datetime, lease: timedelta) -> LetterClaim | None:
@@ -80,8 +84,8 @@ def claim_to_write(session: Session, node: str, now: datetime, lease: timedelta)
     while (row := _first(session, LetterState.WAITING, LetterState.WRITING, now)) is not None:
         assert row.id is not None
         if row.attempt >= ATTEMPTS:
-            reason = row.reason or f"{ATTEMPTS} attempts gave no result"
-            _step(session, row.id, LetterState.WRITING, LetterState.PARKED, row.fence, reason=reason)
+            free = {"reason": row.reason or f"{ATTEMPTS} attempts gave no result", **_FREE}
+            _step(session, row.id, LetterState.WRITING, LetterState.PARKED, row.fence, **free)
             continue
         return _claimed(session, row, LetterState.WRITING, node, now + lease)
     return None
@@ -275,19 +279,23 @@ def _state(session: Session, letter_id: int) -> LetterState:
 
 
 def retry(session: Session, letter_id: int, now: datetime) -> None:
-    """Bring back a parked, failed or uncertain letter (staff). Raises LostClaim for any other."""
-    state = LetterState(
-        session.execute(select(_LETTER.c.state).where(_LETTER.c.id == letter_id)).scalar_one()
-    )
+    """Bring back a parked, failed or uncertain letter, or a deferred one before its time (staff).
+
+    Raises LostClaim for any other.
+    """
+    state = _state(session, letter_id)
+    if state not in _RETRIED:
+        raise LostClaim(f"letter {letter_id} is {state}, not {' or '.join(_RETRIED)}")
     target = LetterState.WAITING if state == LetterState.PARKED else LetterState.READY
     _step(session, letter_id, state, target, None, due_at=now, attempt=0)
 
 
 def withdraw(session: Session, letter_id: int, reason: str) -> None:
-    """Withdraw a letter of which no byte has left, or one that staff know arrived."""
-    state = LetterState(
-        session.execute(select(_LETTER.c.state).where(_LETTER.c.id == letter_id)).scalar_one()
-    )
+    """Withdraw a letter of which no byte has left, or one that staff know arrived.
+
+    Raises ValueError where it is being sent or is over.
+    """
+    state = _state(session, letter_id)
     _step(session, letter_id, state, LetterState.WITHDRAWN, None, due_at=None, reason=reason, **_FREE)
 
 

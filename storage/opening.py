@@ -117,4 +117,5 @@ def _hold_advisory(connection: Connection, node: str) -> Callable[[], None]:
     if not taken:
         connection.close()
         raise CannotOpen(f"another `hoshobin serve` is node {node!r}: give each node its own [service] node")
+    connection.detach()  # closed for good when let go: back in the pool it would go on holding the lock
     return connection.close

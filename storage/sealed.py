@@ -58,7 +58,7 @@ class Sealer:
         nonce, body = sealed[start : start + _NONCE_BYTES], sealed[start + _NONCE_BYTES :]
         try:
             return cipher.decrypt(nonce, body, bound_to.encode())
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:  # ValueError: cut within the nonce
             raise KeyMissing(f"sealed bytes do not belong to {bound_to}") from error
 
     def is_current(self, sealed: bytes) -> bool:
@@ -77,11 +77,7 @@ def _key_id(key: bytes) -> bytes:
 def make_key_file(path: Path) -> None:
     """Write a new key, mode 0600; refuse to overwrite one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_hex(32) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    _write_durably(path, secrets.token_hex(32) + "\n")
 
 
 def load_key_file(path: Path) -> Sealer:
@@ -89,17 +85,36 @@ def load_key_file(path: Path) -> Sealer:
     try:
         lines = path.read_text().split()
         return Sealer([bytes.fromhex(line) for line in lines])
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, KeyMissing) as error:
         raise KeyMissing(f"{path}: {error}") from error
 
 
 def add_key(path: Path) -> None:
-    """Put a new key before the others, atomically: what is sealed from now on uses it."""
-    keys = secrets.token_hex(32) + "\n" + path.read_text()
-    draft = path.with_suffix(".new")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    """Put a new key before the others, atomically: what is sealed from now on uses it.
+
+    Raises KeyMissing where the file does not hold sound keys now.
+    """
+    load_key_file(path)
+    draft = path.with_name(path.name + ".new")
+    draft.unlink(missing_ok=True)
+    _write_durably(draft, secrets.token_hex(32) + "\n" + path.read_text())
+    draft.replace(path)
+    _sync_directory(path.parent)
+
+
+def _write_durably(path: Path, keys: str) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(keys)
         file.flush()
         os.fsync(file.fileno())
-    draft.replace(path)
+    _sync_directory(path.parent)
+
+
+def _sync_directory(path: Path) -> None:
+    """Make a new name durable: what is sealed with a key that a power cut takes back is lost."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

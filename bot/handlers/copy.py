@@ -2,7 +2,7 @@
 
 from bot.handlers.casework import write_to
 from bot.handlers.submit import record
-from bot.handlers.submitting import submission_of
+from bot.surety.submitting import submission_of
 from bot.mail import Mail
 from bot.outcome import Desk, Outcome, add_up
 from bot.reading.keys_in_text import numbers_and_keys

@@ -1,7 +1,7 @@
 """Issue what is approved and paid: number, key, certificate, and the notice; 前払 waits for the contract."""
 
 from bot.handlers.casework import shown, to_staff, work_name, write_to
-from bot.handlers.submitting import how_to_submit
+from bot.surety.submitting import how_to_submit
 from bot.ledger import Change, Put, RegisterKey
 from bot.outcome import Desk, Letter, today
 from bot.surety.application import Application, ApplicationState

@@ -2,7 +2,7 @@
 
 from bot.handlers.casework import require, shown, write_to
 from bot.handlers.choosing import chosen
-from bot.handlers.submitting import how_to_submit
+from bot.surety.submitting import how_to_submit
 from bot.ledger import Put
 from bot.outcome import Desk, DocumentRef, KeyRef, Outcome, add_up
 from bot.requests import Kind, Request, Word

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from bot.folding import squash
 from bot.handlers.casework import shown, to_staff, write_to
-from bot.handlers.submitting import only_reference
+from bot.surety.submitting import only_reference
 from bot.ledger import Change, Put
 from bot.mail import Mail
 from bot.outcome import Desk, DocumentRef, Letter, Outcome, Refusal, Section, add_up, answer, section

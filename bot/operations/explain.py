@@ -20,6 +20,7 @@ from bot.writing.jobs import LetterJob
 from bot.writing.writer import salutation
 from storage.directory import DirectoryView
 from storage.ledger import LedgerView
+from storage.sealed import Sealer
 from storage.tables import CounterRow, InboxRow
 
 
@@ -56,7 +57,7 @@ def explain(
     envelope: Envelope,
     session: Session,
     settings: Settings,
-    code_secret: bytes,
+    sealer: Sealer,
     reading: ReadingHelper,
     writing: WritingHelper,
     now: datetime,
@@ -65,14 +66,14 @@ def explain(
     seed = int.from_bytes(hashlib.sha256(data).digest()[:8], "big")
     inbox_id = (session.exec(select(func.max(InboxRow.id))).one() or 0) + 1
     world = World(
-        ledger=LedgerView(session, inbox_id),
+        ledger=LedgerView(session, sealer, inbox_id),
         directory=DirectoryView(session),
         office=settings.office,
         border=settings.border,
         now=now,
         numbers=_Numbers(session, settings.first_numbers),
         rng=random.Random(seed),
-        code_secret=code_secret,
+        code_secret=sealer.derive("codes"),
     )
     with reading.read(data, null_sender=envelope.mail_from == "") as conversation:
         content = conversation.mail

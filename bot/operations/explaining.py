@@ -32,9 +32,9 @@ def explain_file(config: Config, file: Path, at: datetime | None, peer: str, mai
             source="file",
             received_at=now,
         )
-        secret = load_key_file(config.storage.key_file).derive("codes")
+        sealer = load_key_file(config.storage.key_file)
         with Session(engine) as session:
-            explained = explain(data, envelope, session, settings_of(config), secret, reading, writing, now)
+            explained = explain(data, envelope, session, settings_of(config), sealer, reading, writing, now)
         return as_text(explained)
     finally:
         reading.close()

@@ -4,6 +4,7 @@ import os
 import smtplib
 import tomllib
 from collections.abc import Mapping
+from datetime import date, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -13,6 +14,7 @@ from pathlib import Path
 from bot.app import is_loopback, relay_is_local
 from bot.clock import TOKYO, SystemClock
 from bot.config import BadConfig, Config, build
+from bot.surety.wareki import wareki, wareki_short
 
 STAMPS = {"trial": "yes"}
 PREFIX = "【試行】"
@@ -67,9 +69,16 @@ def greeting(config: Config, smtp: tuple[str, int]) -> str:
     return "\n".join(lines)
 
 
-def sample_application() -> str:
-    """Return the sample application form, as a builder fills it in."""
-    return (HERE / "sample_application.txt").read_text(encoding="utf-8")
+def sample_application(today: date) -> str:
+    """Return the sample application form, as a builder fills it in within days of its contract."""
+    days = {
+        "needed": wareki(today + timedelta(days=3)),
+        "contract": wareki(today + timedelta(days=6)),
+        "start": wareki_short(today + timedelta(days=7)),
+        "end": wareki_short(today + timedelta(days=135)),
+        "notice": wareki(today - timedelta(days=21)),
+    }
+    return (HERE / "sample_application.txt").read_text(encoding="utf-8").format(**days)
 
 
 def trial_mail(

@@ -70,6 +70,10 @@ def split(text: str) -> tuple[str, str]:
     at = 0
     while at < len(lines):
         line = lines[at][:_LONGEST]
+        if not line:
+            new.append(line)
+            at += 1
+            continue
         taken = 0 if _MARKED.match(line) else _old_message_head(lines, at)
         if taken:
             quoted += lines[at : at + taken]
@@ -91,7 +95,7 @@ def without_banners(new_text: str) -> tuple[str, tuple[str, ...]]:
     rest: list[str] = []
     banners: list[str] = []
     for line in new_text.split("\n"):
-        if len(line) <= _LONGEST and _BANNER.fullmatch(line):
+        if line and len(line) <= _LONGEST and _BANNER.fullmatch(line):
             banners.append(line.strip(" 　*＊"))
         else:
             rest.append(line)
@@ -105,9 +109,8 @@ def _old_message_head(lines: list[str], at: int) -> int:
         below = _first_filled(lines, at + 1)
         return below - at + _header_block(lines, below)
     if _RULE.fullmatch(line):
-        below = _first_filled(lines, at + 1)
-        block = _header_block(lines, below)
-        return below - at + block if block else 0
+        block = _header_block(lines, at + 1)
+        return 1 + block if block else 0
     return _header_block(lines, at) or _attribution(lines, at)
 
 

@@ -9,7 +9,6 @@ import os
 import select
 import signal
 import socket
-import sys
 import time
 from collections.abc import Callable
 
@@ -25,14 +24,29 @@ from bot.reading.wire import READY, Answer, Job, Paper, Question, Word
 MailReader = Callable[[bytes, bool], OpenedMail | Unreadable]
 
 _LOOK_SECONDS = 1.0  # how long a child that ended may wait to be reaped
-_WARMING_MAIL = (
-    "From: =?iso-2022-jp?B?GyRCSl0+WhsoQg==?= <a@b.example>\r\nDate: Fri, 13 Nov 2026 17:40:55 +0900\r\n"
-    "Authentication-Results: b.example; dkim=pass header.d=b.example\r\nMIME-Version: 1.0\r\n"
-    "Content-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\nContent-Type: text/html; charset=utf-8\r\n"
-    "Content-Transfer-Encoding: quoted-printable\r\n\r\n<p>=E4=BF=9D</p><blockquote>x</blockquote><table><tr><td>"
-    "a</td></tr></table>\r\n--x\r\nContent-Type: text/plain; format=flowed\r\n\r\n> a \r\n> b\r\n--x\r\n"
-    "Content-Type: text/csv; name*=utf-8''%E4.csv\r\nContent-Transfer-Encoding: base64\r\n\r\nYQ==\r\n--x--\r\n"
-).encode()
+_WARMING_MAIL = b"""\
+From: =?iso-2022-jp?B?GyRCSl0+WhsoQg==?= <a@b.example>
+Date: Fri, 13 Nov 2026 17:40:55 +0900
+Authentication-Results: b.example; dkim=pass header.d=b.example
+Content-Type: multipart/mixed; boundary=x
+
+--x
+Content-Type: text/html; charset=utf-8
+Content-Transfer-Encoding: quoted-printable
+
+<p>=E4=BF=9D</p><blockquote>x</blockquote><table><tr><td>a</td></tr></table>
+--x
+Content-Type: text/plain; format=flowed
+
+> a\x20
+> b
+--x
+Content-Type: text/csv; name*=utf-8''%E4.csv
+Content-Transfer-Encoding: base64
+
+YQ==
+--x--
+"""
 
 
 def main(mail_reader: MailReader | None = None, paper_reader: PaperReader = read_paper) -> None:
@@ -49,14 +63,14 @@ def _read_mail(data: bytes, null_sender: bool) -> OpenedMail | Unreadable:
 
 
 def _warm() -> None:
-    """Run every reader once, so that whatever loads at first use has loaded, then keep it out of the collector."""
+    """Run every reader once, so that whatever loads at first use has loaded."""
     opened = read_mail(_WARMING_MAIL)
     if isinstance(opened, Unreadable):
         raise RuntimeError(f"the warming mail: {opened.reason}")
     for one in opened.mail.attachments:
         Paper.model_validate_json(Paper(paper=read_paper(one, opened.files[one.index])).model_dump_json())
     Answer.model_validate_json(Answer(mail=opened.mail).model_dump_json())
-    Word.model_validate_json(Word(read=(0,)).model_dump_json())
+    Word.model_validate_json(Word(read=0).model_dump_json())
     Question.model_validate_json(Question(null_sender=False).model_dump_json())
     pdf.warm()
     gc.collect()
@@ -111,7 +125,8 @@ class _Helper:
 def _run_child(line: socket.socket, limits: Limits, read_mail: MailReader, read_paper: PaperReader) -> None:
     """Be the child of one mail; never returns. However it ends, the daemon sees its line end."""
     try:
-        signal.alarm(limits.mail_seconds)  # its default action ends the process
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.alarm(limits.mail_seconds)
         confine(limits)
         _converse(line, limits, read_mail, read_paper)
     finally:
@@ -128,10 +143,9 @@ def _converse(line: socket.socket, limits: Limits, read_mail: MailReader, read_p
     while True:
         signal.alarm(limits.wait_seconds)
         word = Word.model_validate_json(frames.receive(line, MAX_NOTE))
-        for index in word.read:
-            signal.alarm(limits.paper_seconds)
-            paper = read_paper(opened.mail.attachments[index], opened.files[index])
-            frames.send(line, Paper(paper=paper).model_dump_json().encode())
+        signal.alarm(limits.paper_seconds)
+        paper = read_paper(opened.mail.attachments[word.read], opened.files[word.read])
+        frames.send(line, Paper(paper=paper).model_dump_json().encode())
 
 
 if __name__ == "__main__":

@@ -33,18 +33,19 @@ class Answer(Value):
     def _exactly_one(self) -> Self:
         if (self.mail is None) == (self.unreadable is None):
             raise ValueError("neither or both of mail and unreadable")
-        if self.mail and [one.index for one in self.mail.attachments] != list(range(len(self.mail.attachments))):
+        indexes = [one.index for one in self.mail.attachments] if self.mail else []
+        if indexes != list(range(len(indexes))):
             raise ValueError("attachments out of order")
         return self
 
 
 class Word(Value):
-    """The daemon's word to a child that waits: read these attachments, one answering frame for each."""
+    """The daemon's word to a child that waits: read this attachment. To stop it, the daemon hangs up."""
 
-    read: tuple[int, ...] = Field(min_length=1, max_length=200)
+    read: int = Field(ge=0)
 
 
 class Paper(Value):
-    """One answering frame for one attachment."""
+    """The child's answer to one word."""
 
     paper: PaperReading

@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, Field
 
 from bot.folding import squash
 from bot.surety.guarantee import Guarantee
-from bot.surety.papers import KIND_NAMES
+from bot.surety.papers import KIND_NAMES, GuaranteeKind
 from bot.values import Value
 
 _ENOUGH = 4  # characters that a cut name must still have
@@ -66,6 +66,8 @@ def differences(asked: Asked, guarantee: Guarantee) -> tuple[Difference, ...]:
     found = []
     for name, (item, on_record) in record.items():
         on_paper = asked.fields.get(name, "")
+        if name == "kind" and on_paper:
+            on_paper = KIND_NAMES[GuaranteeKind(on_paper)]
         if on_paper and not _same(on_paper, on_record):
             found.append(Difference(item=item, on_paper=on_paper, on_record=on_record))
     return tuple(found)

@@ -96,10 +96,8 @@ def certificate_paper(guarantee: Guarantee, office: Office, rendition: Rendition
     )
 
 
-def key_notice_paper(
-    guarantee: Guarantee, office: Office, to_contractor: tuple[str, ...], to_orderer: tuple[str, ...]
-) -> KeyNoticePaper:
-    """Make what is printed on the key notice, but for the key itself."""
+def key_notice_paper(guarantee: Guarantee, office: Office) -> KeyNoticePaper:
+    """Make what is printed on the key notice, but for the key itself and the two messages."""
     assert guarantee.number is not None
     return KeyNoticePaper(
         kind=guarantee.kind,
@@ -108,8 +106,8 @@ def key_notice_paper(
         work_name=guarantee.work_name,
         orderer=guarantee.orderer,
         contractor_name=guarantee.contractor_name,
-        to_contractor=to_contractor,
-        to_orderer=to_orderer,
+        to_contractor=(),
+        to_orderer=(),
         surety=office.imprint,
     )
 

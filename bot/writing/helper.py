@@ -4,13 +4,14 @@ import socket
 import sys
 import traceback
 
+import jinja2
 from pydantic import SecretStr
 
 from bot import frames
 from bot.writing.documents.certificate import certificate_pdf
 from bot.writing.documents.key_notice import key_notice_pdf
 from bot.writing.jobs import Answer, DrawnPaper, Job, PaperJob
-from bot.writing.letters import make_templates, write
+from bot.writing.letters import make_templates, paper_messages, write
 
 LIMIT = 64 << 20
 
@@ -29,7 +30,7 @@ def main() -> None:
             if job.letter is not None:
                 answer = Answer(letter=write(job.letter, templates))
             elif job.paper is not None:
-                answer = Answer(paper=_draw(job.paper))
+                answer = Answer(paper=_draw(job.paper, templates))
             else:
                 answer = Answer(fault="an empty job")
         except Exception as error:
@@ -38,11 +39,13 @@ def main() -> None:
         frames.send(pipe, answer.model_dump_json().encode())
 
 
-def _draw(job: PaperJob) -> DrawnPaper:
+def _draw(job: PaperJob, templates: jinja2.Environment) -> DrawnPaper:
     if job.certificate is not None:
         return DrawnPaper(data=certificate_pdf(job.certificate))
     assert job.key_notice is not None
-    paper = job.key_notice.but(key=SecretStr(job.key))
+    to_contractor, to_orderer = paper_messages(job, templates)
+    secret = SecretStr(job.key)
+    paper = job.key_notice.but(key=secret, to_contractor=to_contractor, to_orderer=to_orderer)
     return DrawnPaper(data=key_notice_pdf(paper))
 
 

@@ -1,6 +1,6 @@
 """What the daemon asks of the writing helper, and what comes back: trusted values only."""
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, JsonValue
 
 from bot.outcome import Letter
 from bot.surety.office import Office
@@ -44,6 +44,7 @@ class PaperJob(Value):
     certificate: CertificatePaper | None = None
     key_notice: KeyNoticePaper | None = Field(default=None, repr=False)
     key: str = Field(default="", repr=False)  # the secret of the key notice, which its value masks
+    how: dict[str, JsonValue] = Field(default_factory=dict)  # how it is submitted, for its two messages
 
 
 class DrawnPaper(Value):

@@ -15,9 +15,10 @@ from bot.surety.money import yen
 from bot.surety.papers import KIND_NAMES, GuaranteeKind
 from bot.surety.wareki import wareki
 from bot.writing.html import to_html
-from bot.writing.jobs import LetterJob, WrittenLetter
+from bot.writing.jobs import LetterJob, PaperJob, WrittenLetter
 
 _WORK_NAME_CHARACTERS = 20
+_STATE = re.compile(r"(?m)^(\w+): (.+)$")
 _SPACE = re.compile(r"\s+")
 
 
@@ -31,12 +32,15 @@ def make_templates() -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=False,
     )
+    states = dict(_STATE.findall(templates.get_template("_states.txt").render()))
     templates.filters |= {
         "wareki": lambda text: wareki(date.fromisoformat(text)),
         "moment": _moment,
         "yen": yen,
         "kind": lambda name: KIND_NAMES[GuaranteeKind(name)],
         "short": _short,
+        "monthday": lambda text: f"{date.fromisoformat(text).month}/{date.fromisoformat(text).day}",
+        "state": lambda name: states[name],
     }
     return templates
 
@@ -75,6 +79,20 @@ def _section(job: LetterJob, number: int, templates: jinja2.Environment) -> tupl
     )
     title, _, text = rendered.partition("\n---\n")
     return title.removeprefix("件名:").strip(), text.strip()
+
+
+def paper_messages(job: PaperJob, templates: jinja2.Environment) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Make the two messages of a key notice, to the contractor and to the orderer, a sentence a line."""
+    assert job.key_notice is not None
+    rendered = templates.get_template("paper_key_notice.txt").render(
+        how=job.how, surety=job.key_notice.surety
+    )
+    first, _, second = rendered.partition("\n---\n")
+    return tuple(_lines(first)), tuple(_lines(second))
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def _subject(job: LetterJob, title: str) -> str:

@@ -9,14 +9,17 @@ from sqlmodel import Session
 from bot import maillog
 from bot.bells import Bell
 from bot.clock import Clock
-from bot.outcome import Letter
+from bot.outcome import DocumentRef, Letter
+from bot.surety import authkey
 from bot.surety.office import Office
 from bot.surety.party import PartyKind
 from bot.writing.client import WritingFault, WritingHelper
-from bot.writing.jobs import LetterJob, WrittenLetter
-from storage import letters
+from bot.writing.jobs import JobAttachment, LetterJob, PaperJob, WrittenLetter
+from bot.writing.papers import file_name, paper_job
+from storage import documents, letters
 from storage.database import Database
 from storage.directory import DirectoryView
+from storage.ledger import LedgerView, auth_key
 from storage.letters import LetterClaim
 from storage.sealed import Sealer
 from storage.steps import LostClaim
@@ -74,6 +77,7 @@ class LetterWriter:
 
     def _job(self, claim: LetterClaim) -> LetterJob:
         letter = Letter.model_validate(claim.body)
+        attachments = tuple(self._attachment(ref) for ref in letter.documents)
         with self._database.reading() as session:
             in_reply_to = _answered(session, claim) if letter.answers else ""
             return LetterJob(
@@ -84,7 +88,59 @@ class LetterWriter:
                 written_at=claim.created_at,
                 in_reply_to=in_reply_to,
                 references=_references(letter, in_reply_to, self._office.domain),
+                keys=self._keys(session, letter),
+                attachments=attachments,
             )
+
+    def _keys(self, session: Session, letter: Letter) -> dict[str, str]:
+        """Fetch the keys of the sections that carry the key notice, as they are shown."""
+        refs = [one.key for one in letter.sections if one.key is not None]
+        return {
+            f"{ref.guarantee_number}/{ref.version}": authkey.display(
+                auth_key(session, self._sealer, ref.guarantee_number, ref.version)
+            )
+            for ref in refs
+        }
+
+    def _attachment(self, ref: DocumentRef) -> JobAttachment:
+        """Return a paper as it is stored; where it was never made, draw and store it first."""
+        with self._database.reading() as session:
+            stored = documents.find(session, self._sealer, ref.of, ref.version, ref.kind)
+            job = None if stored else self._paper_job(session, ref)
+        if stored is None:
+            assert job is not None
+            self._store_paper(ref, self._helper.paper(job))
+            with self._database.reading() as session:
+                stored = documents.find(session, self._sealer, ref.of, ref.version, ref.kind)
+            assert stored is not None
+        return JobAttachment(file_name=stored.file_name, media_type=stored.media_type, data=stored.data)
+
+    def _paper_job(self, session: Session, ref: DocumentRef) -> PaperJob:
+        guarantee = LedgerView(session, self._sealer).guarantee(ref.of.partition(":")[2])
+        if guarantee is None or guarantee.number is None:
+            raise LookupError(f"there is no {ref.of}")
+        key = ""
+        if ref.kind == "key_notice":
+            key = auth_key(session, self._sealer, guarantee.number, ref.version).get_secret_value()
+        orderer = DirectoryView(session).orderer(guarantee.orderer_id)
+        return paper_job(ref, guarantee, orderer, self._office, key)
+
+    def _store_paper(self, ref: DocumentRef, data: bytes) -> None:
+        sealed = documents.seal_document(self._sealer, ref.of, ref.version, ref.kind, data)
+        now = self._clock.now()
+        self._database.write(
+            lambda session: documents.store(
+                session,
+                of=ref.of,
+                version=ref.version,
+                kind=ref.kind,
+                file_name=file_name(ref),
+                media_type="application/pdf",
+                size=len(data),
+                sealed=sealed,
+                now=now,
+            )
+        )
 
     def _message_id(self, claim: LetterClaim) -> str:
         """Make the Message-ID from the letter's cause: writing it again gives the same."""

@@ -22,7 +22,11 @@ Subject: お申込み内容のご確認
 CASES: dict[str, tuple[str, list[str], str]] = {
     "plain words": ("提出", ["提出"], ""),
     "quotation marks": ("承認\n\n> 古い言葉\n>> もっと古い", ["承認"], "もっと古い"),
-    "full-width quotation marks": ("確認をお願いします。\n＞件名: x\n＞保証契約番号　２０", ["確認をお願いします。"], "２０"),
+    "full-width quotation marks": (
+        "確認をお願いします。\n＞件名: x\n＞保証契約番号　２０",
+        ["確認をお願いします。"],
+        "２０",
+    ),
     "bars": ("確認\n\n| 古い言葉\n| 二行目", ["確認"], "二行目"),
     "a table drawn with bars is new": ("変更\n| 工期 | 令和9年 |", ["変更", "| 工期 | 令和9年 |"], ""),
     "indented marks": ("確認\n > 古い", ["確認"], "古い"),
@@ -42,7 +46,8 @@ CASES: dict[str, tuple[str, list[str], str]] = {
         "「認証キー」",
     ),
     "iPhone": (
-        "提出　おねがい\n\niPhoneから送信\n\n2026/11/13 14:02、保証便 <hosho@hoshobin.example>のメール:\n> 「提出」と返信",
+        "提出　おねがい\n\niPhoneから送信\n\n"
+        "2026/11/13 14:02、保証便 <hosho@hoshobin.example>のメール:\n> 「提出」と返信",
         ["提出　おねがい"],
         "「提出」",
     ),
@@ -52,7 +57,8 @@ CASES: dict[str, tuple[str, list[str], str]] = {
         "古い",
     ),
     "iPhone in English": (
-        "OK\n\nSent from my iPhone\n\nOn Nov 13, 2026, at 14:02, Hoshobin <hosho@hoshobin.example> wrote:\n\n> old",
+        "OK\n\nSent from my iPhone\n\n"
+        "On Nov 13, 2026, at 14:02, Hoshobin <hosho@hoshobin.example> wrote:\n\n> old",
         ["OK"],
         "old",
     ),
@@ -68,7 +74,8 @@ CASES: dict[str, tuple[str, list[str], str]] = {
         "Hoshobin Desk",
     ),
     "Becky": (
-        "承知しました。\n\nOn Fri, 13 Nov 2026 14:02:10 +0900\n保証便 <hosho@hoshobin.example> wrote:\n\n> 古い",
+        "承知しました。\n\nOn Fri, 13 Nov 2026 14:02:10 +0900\n"
+        "保証便 <hosho@hoshobin.example> wrote:\n\n> 古い",
         ["承知しました。"],
         "古い",
     ),
@@ -78,8 +85,16 @@ CASES: dict[str, tuple[str, list[str], str]] = {
         "古い",
     ),
     "wrote without a date": ("了解\n\n保証便 <hosho@hoshobin.example> wrote:\n> 古い", ["了解"], "古い"),
-    "Outlook in Japanese": ("申し込みます。\n\n" + OUTLOOK_JA + "\n「提出」と返信", ["申し込みます。"], "「提出」"),
-    "Outlook in English": ("申し込みます。\n\n" + OUTLOOK_EN + "\n「提出」と返信", ["申し込みます。"], "「提出」"),
+    "Outlook in Japanese": (
+        "申し込みます。\n\n" + OUTLOOK_JA + "\n「提出」と返信",
+        ["申し込みます。"],
+        "「提出」",
+    ),
+    "Outlook in English": (
+        "申し込みます。\n\n" + OUTLOOK_EN + "\n「提出」と返信",
+        ["申し込みます。"],
+        "「提出」",
+    ),
     "Outlook below a rule": (
         "了解\n________________________________\n" + OUTLOOK_JA + "\n古い",
         ["了解"],
@@ -91,7 +106,8 @@ CASES: dict[str, tuple[str, list[str], str]] = {
         "古い",
     ),
     "Outlook with a wrapped address list": (
-        "了解\n\nFrom: x <a@b.example>\nSent: Friday\nTo: y <y@b.example>;\nz <z@b.example>\nSubject: z\n\n古い",
+        "了解\n\nFrom: x <a@b.example>\nSent: Friday\n"
+        "To: y <y@b.example>;\nz <z@b.example>\nSubject: z\n\n古い",
         ["了解"],
         "z@b.example",
     ),
@@ -107,12 +123,14 @@ CASES: dict[str, tuple[str, list[str], str]] = {
         "古い",
     ),
     "Thunderbird forward": (
-        "ご確認ください。\n\n-------- 転送されたメッセージ --------\n件名: \tz\n日付: \tFri\n差出人: \tx\n宛先: \ty\n\n「提出」",
+        "ご確認ください。\n\n-------- 転送されたメッセージ --------\n"
+        "件名: \tz\n日付: \tFri\n差出人: \tx\n宛先: \ty\n\n「提出」",
         ["ご確認ください。"],
         "「提出」",
     ),
     "Gmail forward": (
-        "お願いします\n\n---------- Forwarded message ---------\nFrom: x <a@b.example>\nDate: Fri\nSubject: z\n"
+        "お願いします\n\n---------- Forwarded message ---------\n"
+        "From: x <a@b.example>\nDate: Fri\nSubject: z\n"
         "To: <y@b.example>\n\n古い",
         ["お願いします"],
         "古い",
@@ -134,7 +152,8 @@ CASES: dict[str, tuple[str, list[str], str]] = {
         "請負代金額",
     ),
     "a signature between rules stays": (
-        "申し込みます。\n-----------------------------\n㈱いよ建設\nTEL089-000-1234\n-----------------------------",
+        "申し込みます。\n-----------------------------\n㈱いよ建設\n"
+        "TEL089-000-1234\n-----------------------------",
         [
             "申し込みます。",
             "-----------------------------",
@@ -145,7 +164,8 @@ CASES: dict[str, tuple[str, list[str], str]] = {
         "",
     ),
     "a form is no old header": (
-        "◎発注者(宛名): 伊予灘市長\n◎契約(予定)日: 令和8年11月16日\n件名: 保証申込\n◎工期: R8.11.17 〜 R9.3.25",
+        "◎発注者(宛名): 伊予灘市長\n◎契約(予定)日: 令和8年11月16日\n"
+        "件名: 保証申込\n◎工期: R8.11.17 〜 R9.3.25",
         [
             "◎発注者(宛名): 伊予灘市長",
             "◎契約(予定)日: 令和8年11月16日",
@@ -192,7 +212,19 @@ def test_gateway_banners_are_taken_out_and_kept_as_remarks() -> None:
 
 @pytest.mark.parametrize(
     "unit",
-    ["On 2026/11/13 ", "<", "2026/11/13 <a@b>\n", "-----\n", "From: a\n", "From: a\n\n", "*** a", "> \n", "wrote:\n", "--", "\n"],
+    [
+        "On 2026/11/13 ",
+        "<",
+        "2026/11/13 <a@b>\n",
+        "-----\n",
+        "From: a\n",
+        "From: a\n\n",
+        "*** a",
+        "> \n",
+        "wrote:\n",
+        "--",
+        "\n",
+    ],
 )
 def test_splitting_is_linear(unit: str) -> None:
     """200 kB of any half-begun head is read in well under the child's budget."""
