@@ -1,18 +1,25 @@
 """The command line: one short function per command; the work is done by the modules they call."""
 
 import asyncio
-import json
 import logging
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from bot.config import Config
-    from storage.opening import Opened
+from bot import cli_office
+from bot.cli_options import (
+    DEFAULT_CONFIG,
+    ConfigFile,
+    Json,
+    Trial,
+    open_storage_of,
+    print_result,
+    read_config,
+    stamps_of,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -30,11 +37,7 @@ app.add_typer(letters_app, name="letters")
 app.add_typer(directory_app, name="directory")
 app.add_typer(storage_app, name="storage")
 app.add_typer(trial_app, name="trial")
-
-ConfigFile = Annotated[Path, typer.Option("--config", help="The configuration file.")]
-Trial = Annotated[bool, typer.Option("--trial", help="Use the built-in trial configuration.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
-DEFAULT_CONFIG = Path("config.toml")
+cli_office.add_to(app)
 
 
 def main() -> None:
@@ -47,34 +50,9 @@ def main() -> None:
 
     try:
         app()
-    except (BadConfig, CannotOpen, KeyMissing, BadDirectory, LostClaim) as error:
-        typer.echo(str(error), err=True)
+    except (BadConfig, CannotOpen, KeyMissing, BadDirectory, LostClaim, KeyError) as error:
+        typer.echo(error.args[0] if error.args else str(error), err=True)
         sys.exit(2)
-
-
-def _config(path: Path, trial: bool) -> "Config":
-    from bot.config import load
-    from bot.operations.trial import trial_config
-
-    return trial_config() if trial else load(path)
-
-
-def _stamps(trial: bool) -> dict[str, str]:
-    from bot.app import LIVE_STAMPS
-    from bot.operations.trial import STAMPS
-
-    return STAMPS if trial else LIVE_STAMPS
-
-
-def _open(path: Path, trial: bool) -> "tuple[Config, Opened]":
-    from storage.opening import open_storage
-
-    config = _config(path, trial)
-    return config, open_storage(config.storage.url, config.storage.key_file, stamps=_stamps(trial))
-
-
-def _print(value: Any, as_json: bool, text: str) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str) if as_json else text)
 
 
 @app.command()
@@ -86,8 +64,8 @@ def serve(config: ConfigFile = DEFAULT_CONFIG, trial: Trial = False) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     for noisy in ("apscheduler", "mail.log"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
-    settings = _config(config, trial)
-    service = Service(settings, stamps=_stamps(trial))
+    settings = read_config(config, trial)
+    service = Service(settings, stamps=stamps_of(trial))
 
     def started(running: Running) -> None:
         shown = greeting(settings, running.smtp) if trial else f"listening on {running.smtp}"
@@ -102,9 +80,9 @@ def check(config: ConfigFile = DEFAULT_CONFIG, trial: Trial = False, as_json: Js
     """Check configuration, key, schema, templates and journal; exit 1 where anything is wrong."""
     from bot.operations.check import run_checks
 
-    results = run_checks(_config(config, trial), _stamps(trial))
+    results = run_checks(read_config(config, trial), stamps_of(trial))
     lines = [f"{'ok  ' if one.ok else 'FAIL'} {one.name}: {one.found}" for one in results]
-    _print([one.__dict__ for one in results], as_json, "\n".join(lines))
+    print_result([one.__dict__ for one in results], as_json, "\n".join(lines))
     raise typer.Exit(0 if all(one.ok for one in results) else 1)
 
 
@@ -121,7 +99,7 @@ def explain(
     from bot.operations.explaining import explain_file
 
     moment = datetime.fromisoformat(at) if at else None
-    typer.echo(explain_file(_config(config, trial), file, moment, peer, mail_from), nl=False)
+    typer.echo(explain_file(read_config(config, trial), file, moment, peer, mail_from), nl=False)
 
 
 @app.command()
@@ -129,8 +107,8 @@ def status(config: ConfigFile = DEFAULT_CONFIG, trial: Trial = False, as_json: J
     """Count mails and letters by state."""
     from bot.operations.lists import count_states, states_as_text
 
-    counted = count_states(_config(config, trial).storage.url)
-    _print(counted, as_json, states_as_text(counted))
+    counted = count_states(read_config(config, trial).storage.url)
+    print_result(counted, as_json, states_as_text(counted))
 
 
 @inbox_app.command("list")
@@ -144,8 +122,8 @@ def inbox_list(
     """List the newest mails, of one state where one is given."""
     from bot.operations.lists import as_table, inbox_rows
 
-    rows = inbox_rows(_config(config, trial).storage.url, state, limit)
-    _print(rows, as_json, as_table(rows))
+    rows = inbox_rows(read_config(config, trial).storage.url, state, limit)
+    print_result(rows, as_json, as_table(rows))
 
 
 @inbox_app.command("show")
@@ -159,12 +137,12 @@ def inbox_show(
     """Show one mail's state, or with --raw its bytes."""
     from bot.operations.lists import as_fields, inbox_bytes, inbox_row
 
-    settings = _config(config, trial)
+    settings = read_config(config, trial)
     if raw:
         sys.stdout.buffer.write(inbox_bytes(settings, inbox_id))
         return
     row = inbox_row(settings.storage.url, inbox_id)
-    _print(row, as_json, as_fields(row))
+    print_result(row, as_json, as_fields(row))
 
 
 @inbox_app.command("retry")
@@ -172,7 +150,7 @@ def inbox_retry(inbox_id: int, config: ConfigFile = DEFAULT_CONFIG, trial: Trial
     """Bring a parked mail back to be decided again."""
     from bot.operations.commands import retry_mail
 
-    retry_mail(*_open(config, trial), inbox_id)
+    retry_mail(*open_storage_of(config, trial), inbox_id)
     typer.echo(f"inbox {inbox_id} waits again")
 
 
@@ -186,7 +164,7 @@ def inbox_park(
     """Set a waiting mail aside."""
     from bot.operations.commands import park_mail
 
-    park_mail(*_open(config, trial), inbox_id, reason)
+    park_mail(*open_storage_of(config, trial), inbox_id, reason)
     typer.echo(f"inbox {inbox_id} is parked")
 
 
@@ -201,8 +179,8 @@ def letters_list(
     """List the newest letters, of one state where one is given."""
     from bot.operations.lists import as_table, letter_rows
 
-    rows = letter_rows(_config(config, trial).storage.url, state, limit)
-    _print(rows, as_json, as_table(rows))
+    rows = letter_rows(read_config(config, trial).storage.url, state, limit)
+    print_result(rows, as_json, as_table(rows))
 
 
 @letters_app.command("show")
@@ -216,12 +194,12 @@ def letters_show(
     """Show one letter's state, or with --raw its bytes."""
     from bot.operations.lists import as_fields, letter_bytes, letter_row
 
-    settings = _config(config, trial)
+    settings = read_config(config, trial)
     if raw:
         sys.stdout.buffer.write(letter_bytes(settings, letter_id))
         return
     row = letter_row(settings.storage.url, letter_id)
-    _print(row, as_json, as_fields(row))
+    print_result(row, as_json, as_fields(row))
 
 
 @letters_app.command("retry")
@@ -229,7 +207,7 @@ def letters_retry(letter_id: int, config: ConfigFile = DEFAULT_CONFIG, trial: Tr
     """Send a parked, failed or uncertain letter again."""
     from bot.operations.commands import retry_letter
 
-    retry_letter(*_open(config, trial), letter_id)
+    retry_letter(*open_storage_of(config, trial), letter_id)
     typer.echo(f"letter {letter_id} waits again")
 
 
@@ -243,7 +221,7 @@ def letters_withdraw(
     """Withdraw a letter of which nothing has left."""
     from bot.operations.commands import withdraw_letter
 
-    withdraw_letter(*_open(config, trial), letter_id, reason)
+    withdraw_letter(*open_storage_of(config, trial), letter_id, reason)
     typer.echo(f"letter {letter_id} is withdrawn")
 
 
@@ -252,7 +230,7 @@ def directory_import(file: Path, config: ConfigFile = DEFAULT_CONFIG, trial: Tri
     """Import parties, mailboxes and orderer profiles from TOML; what exists is updated."""
     from bot.operations.commands import import_file
 
-    done = import_file(*_open(config, trial), file)
+    done = import_file(*open_storage_of(config, trial), file)
     typer.echo(f"{done.parties} parties, {done.mailboxes} mailboxes, {done.orderers} orderer profiles")
 
 
@@ -261,7 +239,7 @@ def storage_rotate_key(config: ConfigFile = DEFAULT_CONFIG, trial: Trial = False
     """Put a new service key before the old ones and seal every column with it."""
     from bot.operations.rotation import rotate
 
-    settings = _config(config, trial)
+    settings = read_config(config, trial)
     for done, total in rotate(settings):
         typer.echo(f"\rsealed again {done} of {total}", nl=done == total)
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from bot.desk import OfficeDesk, World
-from bot.handlers import FINDERS, TABLE, WORDS
+from bot.handlers import FINDERS, OTHERWISE, TABLE, WORDS
 from bot.identity import confirmation
 from bot.identity.authentication import judge
 from bot.identity.sender import identify
@@ -18,6 +18,7 @@ from bot.surety.work import Case, case_codes
 
 LOOP_REPEATS = 3  # the same content of one writer within an hour: somebody answers our answers
 HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 
 State = Literal["done", "refused", "ignored", "held", "parked"]
 
@@ -153,10 +154,17 @@ def _asked(mail: Mail, item: Item, sender: Sender, world: World) -> Decision:
         return _unclear(asked, desk)
     if not asked:
         return Decision("done", "courtesy", Outcome(note="nothing was asked"), sender, (), case)
-    if confirmation.needed(sender, asked, WORDS):
+    if confirmation.needed(sender, asked, WORDS) or _shown_too_often(sender, asked, world):
         outcome = confirmation.ask(desk, item.inbox_id, item.round, asked, WORDS)
         return Decision("held", outcome.note, outcome, sender, asked, case)
     return _handled(asked, desk)
+
+
+def _shown_too_often(sender: Sender, asked: tuple[Request, ...], world: World) -> bool:
+    """Beyond a daily number even what only shows something wants a proof of source."""
+    if sender.proof.may_change or all(WORDS[request.word].proves for request in asked):
+        return False
+    return world.ledger.shown_since(sender.answer_to, world.now - DAY) >= world.office.shown_a_day
 
 
 def _requests(desk: OfficeDesk, mail: Mail) -> tuple[Request, ...] | Unclear:
@@ -166,7 +174,13 @@ def _requests(desk: OfficeDesk, mail: Mail) -> tuple[Request, ...] | Unclear:
         if found is not None:
             return (found,)
     mine = [word for word in WORDS.values() if desk.sender.party.kind in word.roles]
-    return parse(mail.subject, mail.new_text, mine)
+    asked = parse(mail.subject, mail.new_text, mine)
+    if isinstance(asked, Unclear):
+        for otherwise in OTHERWISE:
+            request = otherwise(asked, desk)
+            if request is not None:
+                return (request,)
+    return asked
 
 
 def _handled(requests: tuple[Request, ...], desk: OfficeDesk) -> Decision:

@@ -143,7 +143,6 @@ class Database:
             return
         except Exception as error:
             log.warning("commit of %d jobs failed, each runs alone: %s", len(batch), type(error).__name__)
-            self.engine.dispose()
         for waiting in batch:
             waiting.result, waiting.error = None, None
             try:
@@ -152,10 +151,16 @@ class Database:
                 waiting.error = error
 
     def _transaction(self, batch: list[_Waiting]) -> None:
-        with Session(self.engine) as session:
-            for waiting in batch:
-                self._run_in_savepoint(session, waiting)
-            self._commit(session)
+        try:
+            with Session(self.engine) as session:
+                for waiting in batch:
+                    self._run_in_savepoint(session, waiting)
+                self._commit(session)
+        except Exception:
+            # A COMMIT that SQLite refuses leaves its transaction open, and SQLAlchemy pools it like that:
+            # every later BEGIN on this connection would fail.
+            self.engine.dispose()
+            raise
 
     def _run_in_savepoint(self, session: Session, waiting: _Waiting) -> None:
         savepoint = session.begin_nested()

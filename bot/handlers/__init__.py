@@ -5,6 +5,7 @@ from types import ModuleType
 
 from bot.handlers import (
     agree,
+    answer,
     application,
     approve,
     certificate,
@@ -24,10 +25,11 @@ from bot.handlers import (
 )
 from bot.mail import Mail
 from bot.outcome import Desk, Outcome
-from bot.requests import Request, Word
+from bot.requests import Request, Unclear, Word
 
 Handle = Callable[[Request, Desk], Outcome]
 Find = Callable[[Mail, Desk], Request | None]
+Otherwise = Callable[[Unclear, Desk], Request | None]
 
 MODULES: tuple[ModuleType, ...] = (
     copy,
@@ -37,6 +39,7 @@ MODULES: tuple[ModuleType, ...] = (
     confirm,
     form,
     application,
+    answer,
     agree,
     review,
     approve,
@@ -68,3 +71,5 @@ def _table() -> tuple[dict[str, Word], dict[str, Handle]]:
 WORDS, TABLE = _table()
 # Modules that recognise a mail as a whole, not by a word: asked in this order.
 FINDERS: tuple[Find, ...] = tuple(module.find for module in MODULES if hasattr(module, "find"))
+# Modules that take what no word explains.
+OTHERWISE: tuple[Otherwise, ...] = tuple(m.otherwise for m in MODULES if hasattr(m, "otherwise"))

@@ -1,5 +1,6 @@
-"""状況: what became of the sender's own mails."""
+"""状況: what became of the sender's own mails, and how the contractor's cases stand."""
 
+from bot.handlers.casework import work_name
 from bot.outcome import Desk, Outcome, answer
 from bot.requests import Kind, Request, Word
 from bot.surety.party import PartyKind
@@ -18,10 +19,15 @@ WORDS = (
 
 
 def handle(request: Request, desk: Desk) -> Outcome:
-    """List the newest mails of this very mailbox, and how each stands."""
+    """List the newest mails of this very mailbox and, for a contractor, its newest cases."""
     mails = desk.ledger.mails_of(desk.sender.address, NEWEST)
     rows = [
         {"received_at": one.received_at.isoformat(), "subject": one.subject, "state": one.state}
         for one in mails
     ]
-    return Outcome(note=f"status of {len(mails)} mails", letters=(answer(desk, "status", {"mails": rows}),))
+    cases = []
+    if desk.sender.party.kind == PartyKind.CONTRACTOR:
+        newest = desk.ledger.applications_of(desk.sender.party.id)[:NEWEST]
+        cases = [{"code": a.case_code, "work_name": work_name(a), "state": a.state.value} for a in newest]
+    letter = answer(desk, "status", {"mails": rows, "cases": cases})
+    return Outcome(note=f"status of {len(mails)} mails, {len(cases)} cases", letters=(letter,))

@@ -70,18 +70,15 @@ def split(text: str) -> tuple[str, str]:
     at = 0
     while at < len(lines):
         line = lines[at][:_LONGEST]
-        if not line:
-            new.append(line)
-            at += 1
-            continue
-        taken = 0 if _MARKED.match(line) else _old_message_head(lines, at)
+        is_marked = bool(_MARKED.match(line))
+        taken = 0 if is_marked or not line else _old_message_head(lines, at)
         if taken:
             quoted += lines[at : at + taken]
             at += taken
             if not _marks_follow(lines, at):
                 quoted += lines[at:]
                 break
-        elif _MARKED.match(line) or _SENT_FROM.fullmatch(line):
+        elif is_marked or _SENT_FROM.fullmatch(line):
             quoted.append(lines[at])
             at += 1
         else:

@@ -83,8 +83,7 @@ class _Scanner:
         return found
 
     def _result(self) -> MethodResult | None:
-        method = self._match(_WORD)
-        self._space()
+        method = self._name()
         if method.lower() == "none" and self._ended():
             return None
         named = _METHOD.fullmatch(method)
@@ -95,7 +94,7 @@ class _Scanner:
             raise _Broken
         properties: dict[str, str] = {}
         while not self._ended():
-            key = self._match(_WORD).lower()
+            key = self._name().lower()
             if not _KEYWORD.fullmatch(key):
                 raise _Broken
             value = self._equals_value()
@@ -103,8 +102,18 @@ class _Scanner:
                 raise _Broken
         return MethodResult(method=named[1].lower(), result=result.lower(), properties=properties)
 
-    def _equals_value(self) -> str:
+    def _name(self) -> str:
+        """Return a method or property name; comments may stand around its slash or dot."""
+        name = self._match(_WORD)
         self._space()
+        while name and (name[-1] in "./" or self.text[self.at : self.at + 1] in (".", "/")):
+            if not (more := self._match(_WORD)):
+                raise _Broken
+            name += more
+            self._space()
+        return name
+
+    def _equals_value(self) -> str:
         if self.text[self.at : self.at + 1] != "=":
             raise _Broken
         self.at += 1

@@ -144,7 +144,8 @@ def test_plain_text_is_taken_before_html_and_files_of_both_forms_are_kept() -> N
 def test_a_mail_in_html_alone_is_text_with_its_quotation_apart() -> None:
     html = (
         "<html><head><style>p{}</style></head><body><div>提出　おねがい<br>以上</div>"
-        "<table><tr><td>工期</td><td>令和9年</td></tr></table><div>2026年11月13日(金) 14:02 保証便 &lt;hosho@hoshobin.example&gt;:<br>"
+        "<table><tr><td>工期</td><td>令和9年</td></tr></table>"
+        "<div>2026年11月13日(金) 14:02 保証便 &lt;hosho@hoshobin.example&gt;:<br>"
         "<blockquote>「提出」と返信</blockquote></div><p>追伸</p><script>x()</script></body></html>"
     )
     found = read(mail(html, content_type="text/html; charset=utf-8"))

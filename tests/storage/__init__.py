@@ -1,0 +1,1 @@
+"""What storage promises: the writer, the state tables, sealed columns, the journal, opening."""

@@ -1,0 +1,354 @@
+"""The inbox: accepted once, claimed in order, decided by whoever holds the claim, and by nobody else."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier, Lock
+
+import pytest
+
+from storage import inbox
+from storage.database import Database
+from storage.opening import Opened
+from storage.states import InboxState
+from storage.steps import LostClaim
+from storage.tables import InboxRow
+
+from .rows import (
+    KENSETSU,
+    KOMUTEN,
+    LEASE,
+    MINUTE,
+    NOW,
+    PATIENCE,
+    accept,
+    arrival,
+    busy_writer,
+    claim,
+    do,
+    finish,
+    hold,
+    mail,
+    taken,
+)
+
+
+def test_the_same_bytes_in_the_same_envelope_are_one_mail(opened: Opened) -> None:
+    first = accept(opened, b"Subject: a\r\n\r\n")
+    assert accept(opened, b"Subject: a\r\n\r\n") == first
+    assert accept(opened, b"Subject: b\r\n\r\n") != first
+    assert accept(opened, b"Subject: a\r\n\r\n", sender=KOMUTEN) != first
+
+
+def test_a_repeat_changes_nothing_of_a_mail_that_was_decided(opened: Opened) -> None:
+    inbox_id = accept(opened)
+    finish(opened, taken(opened))
+    assert accept(opened) == inbox_id
+    assert mail(opened, inbox_id).state == InboxState.DONE
+    assert claim(opened) is None
+
+
+def test_two_repeats_in_one_transaction_are_one_mail(opened: Opened) -> None:
+    new = arrival(opened.sealer, b"Subject: a\r\n\r\n")
+    with busy_writer(opened.database):
+        futures = [opened.database.submit(lambda s: inbox.accept(s, new), urgent=True) for _ in range(2)]
+    assert futures[0].result(PATIENCE) == futures[1].result(PATIENCE)
+
+
+def test_the_bytes_come_back_as_they_were_accepted(opened: Opened) -> None:
+    data = bytes(range(256)) * 500
+    inbox_id = accept(opened, data)
+    with opened.database.reading() as session:
+        assert inbox.data_of(session, opened.sealer, inbox_id) == data
+
+
+def test_mails_are_claimed_in_order_of_arrival(opened: Opened) -> None:
+    ids = [accept(opened, b"%d" % n, sender=f"{n}@kensetsu.example.jp") for n in range(3)]
+    assert [taken(opened).inbox_id for _ in range(3)] == ids
+    assert claim(opened) is None
+
+
+def test_a_second_mail_of_one_sender_waits_until_the_first_is_decided(opened: Opened) -> None:
+    first, second = accept(opened, b"1"), accept(opened, b"2")
+    other = accept(opened, b"3", sender=KOMUTEN)
+    mine = taken(opened)
+    assert mine.inbox_id == first
+    assert taken(opened).inbox_id == other
+    assert claim(opened) is None
+    finish(opened, mine)
+    assert taken(opened).inbox_id == second
+
+
+def test_a_first_mail_that_waits_for_its_time_still_holds_its_place(opened: Opened) -> None:
+    first = accept(opened, b"1")
+    accept(opened, b"2")
+    mine = taken(opened)
+    do(opened, lambda s: inbox.try_later(s, mine, NOW + MINUTE, "a name server was away"))
+    assert claim(opened, NOW) is None
+    assert taken(opened, NOW + MINUTE).inbox_id == first
+
+
+def test_the_null_sender_has_no_order(opened: Opened) -> None:
+    ids = [accept(opened, b"%d" % n, sender="") for n in range(2)]
+    assert [taken(opened).inbox_id for _ in range(2)] == ids
+
+
+@pytest.mark.parametrize("ending", ["held", "parked", "done", "refused", "ignored"])
+def test_a_mail_that_is_held_parked_or_final_holds_up_nobody(opened: Opened, ending: str) -> None:
+    accept(opened, b"1")
+    second = accept(opened, b"2")
+    mine = taken(opened)
+    if ending == "held":
+        hold(opened, mine)
+    else:
+        finish(opened, mine, InboxState(ending))
+    assert taken(opened).inbox_id == second
+
+
+def test_a_claim_without_a_result_counts_and_the_third_one_parks(opened: Opened) -> None:
+    """A mail that kills its worker each time must not be tried for ever."""
+    inbox_id = accept(opened)
+    moment = NOW
+    for attempt in (1, 2, 3):
+        assert taken(opened, moment).attempt == attempt
+        moment += LEASE + MINUTE
+    assert claim(opened, moment) is None
+    row = mail(opened, inbox_id)
+    assert (row.state, row.reason) == (InboxState.PARKED, "3 attempts gave no result")
+    assert row.claimed_by is None
+
+
+def test_the_third_fault_of_ours_parks_with_its_reason(opened: Opened) -> None:
+    inbox_id = accept(opened)
+    for _ in range(3):
+        mine = taken(opened)
+        do(opened, lambda s, mine=mine: inbox.failed(s, mine, NOW, "our fault: KeyError"))
+    row = mail(opened, inbox_id)
+    assert (row.state, row.reason, row.attempt) == (InboxState.PARKED, "our fault: KeyError", 3)
+
+
+def test_trying_later_is_a_result_and_starts_counting_afresh(opened: Opened) -> None:
+    inbox_id = accept(opened)
+    for _ in range(7):
+        mine = taken(opened)
+        assert mine.attempt == 1
+        do(opened, lambda s, mine=mine: inbox.try_later(s, mine, NOW, "busy"))
+    assert mail(opened, inbox_id).attempt == 0
+
+
+def test_a_claim_that_fails_and_then_must_wait_starts_counting_afresh(opened: Opened) -> None:
+    inbox_id = accept(opened)
+    first = taken(opened)
+    do(opened, lambda s: inbox.failed(s, first, NOW, "our fault"))
+    second = taken(opened)
+    assert second.attempt == 2
+    do(opened, lambda s: inbox.try_later(s, second, NOW, "busy"))
+    assert mail(opened, inbox_id).attempt == 0
+
+
+def test_a_lease_that_ran_out_lets_another_claim(opened: Opened) -> None:
+    accept(opened)
+    first = taken(opened, node="one")
+    assert claim(opened, NOW + LEASE, node="two") is None
+    second = taken(opened, NOW + LEASE + MINUTE, node="two")
+    assert (second.inbox_id, second.fence) == (first.inbox_id, first.fence + 1)
+
+
+def test_every_result_of_a_lost_claim_is_refused(opened: Opened) -> None:
+    inbox_id = accept(opened)
+    lost = taken(opened)
+    kept = taken(opened, NOW + LEASE + MINUTE, node="two")
+    results = [
+        lambda s: inbox.finish(s, lost, InboxState.DONE, NOW),
+        lambda s: inbox.hold(s, lost, "confirmation", NOW, {}),
+        lambda s: inbox.try_later(s, lost, NOW, "busy"),
+        lambda s: inbox.failed(s, lost, NOW, "our fault"),
+        lambda s: inbox.still_mine(s, lost),
+    ]
+    for result in results:
+        with pytest.raises(LostClaim):
+            do(opened, result)
+    do(opened, lambda s: inbox.still_mine(s, kept))
+    assert mail(opened, inbox_id).state == InboxState.CLAIMED
+    finish(opened, kept)
+
+
+def test_a_second_result_of_one_claim_is_refused(opened: Opened) -> None:
+    accept(opened)
+    mine = taken(opened)
+    finish(opened, mine)
+    with pytest.raises(LostClaim):
+        finish(opened, mine, InboxState.REFUSED)
+
+
+def test_a_held_mail_comes_back_as_the_next_round_with_what_is_known(opened: Opened) -> None:
+    inbox_id = accept(opened)
+    hold(opened, taken(opened))
+    do(opened, lambda s: inbox.resume(s, inbox_id, {"confirmed": "yes"}, NOW + MINUTE))
+    row = mail(opened, inbox_id)
+    assert (row.held_for, row.held_until, row.held) == (None, None, {})
+    again = taken(opened, NOW + MINUTE)
+    assert (again.round, again.attempt, again.known) == (1, 1, {"confirmed": "yes"})
+    hold(opened, again)
+    do(opened, lambda s: inbox.resume(s, inbox_id, {"choice": "2"}, NOW + MINUTE))
+    last = taken(opened, NOW + MINUTE)
+    assert (last.round, last.known) == (2, {"confirmed": "yes", "choice": "2"})
+
+
+def test_a_mail_that_is_not_held_cannot_be_resumed(opened: Opened) -> None:
+    inbox_id = accept(opened)
+    with pytest.raises(LostClaim):
+        do(opened, lambda s: inbox.resume(s, inbox_id, {}, NOW))
+
+
+def test_a_hold_ends_when_its_time_is_over(opened: Opened) -> None:
+    inbox_id = accept(opened)
+    hold(opened, taken(opened), until=NOW + MINUTE)
+    assert do(opened, lambda s: inbox.expire(s, NOW + MINUTE)) == []
+    assert do(opened, lambda s: inbox.expire(s, NOW + 2 * MINUTE)) == [inbox_id]
+    row = mail(opened, inbox_id)
+    assert (row.state, row.reason) == (InboxState.EXPIRED, "nothing came in time")
+    assert row.decided_at == NOW + 2 * MINUTE
+
+
+def test_wrong_codes_use_up_the_tries_and_the_last_ends_the_hold(opened: Opened) -> None:
+    inbox_id = accept(opened)
+    hold(opened, taken(opened), tries=3)
+    for left in (2, 1):
+        do(opened, lambda s: inbox.wrong_code(s, inbox_id, NOW))
+        assert mail(opened, inbox_id).held["tries_left"] == left
+    do(opened, lambda s: inbox.wrong_code(s, inbox_id, NOW))
+    row = mail(opened, inbox_id)
+    assert (row.state, row.reason) == (InboxState.EXPIRED, "too many wrong codes")
+    with pytest.raises(LostClaim):
+        do(opened, lambda s: inbox.wrong_code(s, inbox_id, NOW))
+
+
+def test_a_wrong_code_for_a_mail_that_is_held_no_more_is_refused(opened: Opened) -> None:
+    inbox_id = accept(opened)
+    hold(opened, taken(opened))
+    do(opened, lambda s: inbox.resume(s, inbox_id, {}, NOW))
+    with pytest.raises(LostClaim):
+        do(opened, lambda s: inbox.wrong_code(s, inbox_id, NOW))
+
+
+def test_wrong_codes_that_two_nodes_see_at_once_each_take_a_try(opened: Opened) -> None:
+    inbox_id = accept(opened)
+    hold(opened, taken(opened), tries=21)
+    nodes = [Database(opened.database.url) for _ in range(2)]
+
+    def ten_times(node: Database) -> None:
+        for _ in range(10):
+            node.write(lambda s: inbox.wrong_code(s, inbox_id, NOW))
+
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(ten_times, nodes))
+    finally:
+        for node in nodes:
+            node.close()
+    assert mail(opened, inbox_id).held["tries_left"] == 1
+
+
+def test_staff_bring_a_parked_mail_back(opened: Opened) -> None:
+    inbox_id = accept(opened)
+    finish(opened, taken(opened), InboxState.PARKED)
+    do(opened, lambda s: inbox.retry(s, inbox_id, NOW))
+    again = taken(opened)
+    assert (again.inbox_id, again.attempt) == (inbox_id, 1)
+
+
+def test_staff_set_a_waiting_mail_aside(opened: Opened) -> None:
+    inbox_id = accept(opened)
+    do(opened, lambda s: inbox.park(s, inbox_id, "asked by telephone"))
+    assert mail(opened, inbox_id).reason == "asked by telephone"
+    assert claim(opened) is None
+    with pytest.raises(LostClaim):
+        do(opened, lambda s: inbox.park(s, inbox_id, "again"))
+
+
+def test_what_a_node_held_when_it_died_is_free_at_its_next_start(opened: Opened) -> None:
+    mine = accept(opened, b"1")
+    accept(opened, b"2", sender=KOMUTEN)
+    taken(opened, node="one")
+    taken(opened, node="two")
+    do(opened, lambda s: inbox.release_leases(s, "one", NOW))
+    again = taken(opened, node="one")
+    assert (again.inbox_id, again.attempt) == (mine, 2)
+    assert claim(opened, node="one") is None
+
+
+def test_a_repeat_that_two_nodes_accept_at_once_is_one_mail(opened: Opened) -> None:
+    """A client that lost its 250 tries again at the other node while the first still commits."""
+    nodes = [Database(opened.database.url) for _ in range(2)]
+    arrivals = [arrival(opened.sealer, b"%d" % n) for n in range(20)]
+    together = Barrier(2)
+
+    def accept_all(node: Database) -> list[int]:
+        got = []
+        for new in arrivals:
+            together.wait(PATIENCE)
+            got.append(node.write(lambda s, new=new: inbox.accept(s, new)))
+        return got
+
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            one, two = pool.map(accept_all, nodes)
+    finally:
+        for node in nodes:
+            node.close()
+    assert one == two
+
+
+def test_two_workers_share_the_work_and_never_hold_one_mail_together(opened: Opened) -> None:
+    """On PostgreSQL these are two connections with SKIP LOCKED, on SQLite two that wait for each other."""
+    senders = [KENSETSU, KOMUTEN, ""]
+    for n in range(30):
+        accept(opened, b"%d" % n, sender=senders[n % 3])
+    nodes = [Database(opened.database.url) for _ in range(2)]
+    held: set[int] = set()
+    decided: list[tuple[str | None, int]] = []
+    guard = Lock()
+
+    def work(node: Database) -> None:
+        name = str(nodes.index(node))
+        idle = 0
+        while idle < 50 and len(decided) < 30:
+            mine = node.write(lambda s: inbox.claim(s, name, NOW, LEASE))
+            if mine is None:
+                idle += 1
+                continue
+            with guard:
+                assert mine.inbox_id not in held
+                held.add(mine.inbox_id)
+            node.write(lambda s, mine=mine: inbox.still_mine(s, mine))
+            with guard:
+                held.discard(mine.inbox_id)
+                decided.append((mine.envelope["mail_from"], mine.inbox_id))
+            node.write(lambda s, mine=mine: inbox.finish(s, mine, InboxState.DONE, NOW))
+
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(work, nodes))
+    finally:
+        for node in nodes:
+            node.close()
+    assert len(decided) == 30
+    for sender in (KENSETSU, KOMUTEN):
+        of_sender = [inbox_id for who, inbox_id in decided if who == sender]
+        assert of_sender == sorted(of_sender)
+
+
+def test_moments_are_kept_as_aware_utc_and_naive_ones_are_refused(opened: Opened) -> None:
+    inbox_id = accept(opened)
+    assert mail(opened, inbox_id).received_at == NOW
+    assert mail(opened, inbox_id).received_at.utcoffset() == timedelta(0)
+
+    def naive(session: object) -> InboxRow:
+        assert hasattr(session, "add")
+        row = mail(opened, inbox_id)
+        row.due_at = NOW.replace(tzinfo=None)
+        session.add(row)
+        return row
+
+    with pytest.raises(Exception, match="a moment must be aware"):
+        do(opened, naive)
