@@ -40,3 +40,6 @@ lock: $(VENV)/.dev-installed ## Rewrite the lock files from pyproject.toml
 
 clean: ## Remove what was built and the trial's data
 	rm -rf $(VENV) var demo-out reports build dist *.egg-info
+
+accept: $(VENV)/.dev-installed ## Rewrite tests/mails/*.expect and show every difference
+	$(BIN)/python -m tests.mails.corpus

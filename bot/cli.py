@@ -1,6 +1,5 @@
 """The command line: one short function per command; the work is done by the modules they call."""
 
-import asyncio
 import logging
 import sys
 from datetime import datetime
@@ -42,22 +41,31 @@ cli_office.add_to(app)
 
 def main() -> None:
     """Run the command line; faults that people can mend are one clear text and exit code 2."""
+    try:
+        app()
+    except Exception as error:
+        if not _mendable(error):
+            raise
+        typer.echo(str(error.args[0]) if isinstance(error, KeyError) else str(error), err=True)
+        sys.exit(2)
+
+
+def _mendable(error: Exception) -> bool:
+    """Say whether people can mend this fault. Storage is loaded only now: `--help` must be quick."""
     from bot.config import BadConfig
     from storage.directory import BadDirectory
     from storage.opening import CannotOpen
     from storage.sealed import KeyMissing
     from storage.steps import LostClaim
 
-    try:
-        app()
-    except (BadConfig, CannotOpen, KeyMissing, BadDirectory, LostClaim, KeyError) as error:
-        typer.echo(error.args[0] if error.args else str(error), err=True)
-        sys.exit(2)
+    return isinstance(error, (BadConfig, CannotOpen, KeyMissing, BadDirectory, LostClaim, KeyError))
 
 
 @app.command()
 def serve(config: ConfigFile = DEFAULT_CONFIG, trial: Trial = False) -> None:
     """Run the service until SIGTERM or Ctrl-C."""
+    import asyncio
+
     from bot.app import Running, Service
     from bot.operations.trial import greeting
 
@@ -166,6 +174,23 @@ def inbox_park(
 
     park_mail(*open_storage_of(config, trial), inbox_id, reason)
     typer.echo(f"inbox {inbox_id} is parked")
+
+
+@app.command("new-test")
+def new_test(
+    inbox_id: int,
+    name: str,
+    folder: Annotated[Path, typer.Option(help="The corpus.")] = Path("tests/mails"),
+    config: ConfigFile = DEFAULT_CONFIG,
+    trial: Trial = False,
+) -> None:
+    """Turn a received mail into a test of the corpus; `make accept` then writes what is expected."""
+    from bot.operations.lists import inbox_bytes
+
+    file = folder / f"{name}.eml"
+    with file.open("xb") as target:
+        target.write(inbox_bytes(read_config(config, trial), inbox_id))
+    typer.echo(f"{file} written: take personal data out of it, then run make accept")
 
 
 @letters_app.command("list")

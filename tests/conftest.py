@@ -27,6 +27,7 @@ class PostgresServer:
         self._numbers = itertools.count(1)
         # No disk waits: the tests stop our own program, never the server. Deadlocks are seen at once.
         self.run("ALTER SYSTEM SET fsync = off")
+        self.run("ALTER SYSTEM SET full_page_writes = off")
         self.run("ALTER SYSTEM SET deadlock_timeout = '50ms'")
         self.run("SELECT pg_reload_conf()")
         self._make_template()
@@ -48,7 +49,7 @@ class PostgresServer:
     def new_database(self, template: str = "template0") -> tuple[str, Callable[[], None]]:
         """Make a database; return its URL and how to drop it."""
         name = f"test_{next(self._numbers)}"
-        self.run(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+        self.run(f"CREATE DATABASE {name} TEMPLATE {template}")
         return self._url_of(name), lambda: self.run(f"DROP DATABASE {name} WITH (FORCE)")
 
     def close(self) -> None:

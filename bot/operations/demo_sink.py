@@ -41,14 +41,16 @@ class Arrived:
     @cached_property
     def text(self) -> str:
         """Its plain part."""
-        part = self.mail.get_body(("plain",))
-        return str(part.get_content()) if part is not None else ""
+        return self._body("plain")
 
     @cached_property
     def html(self) -> str:
         """Its HTML part."""
-        part = self.mail.get_body(("html",))
-        return str(part.get_content()) if part is not None else ""
+        return self._body("html")
+
+    def _body(self, kind: str) -> str:
+        part = self.mail.get_body((kind,))
+        return str(part.get_content()).replace("\r\n", "\n") if part is not None else ""
 
     @cached_property
     def attachments(self) -> dict[str, bytes]:

@@ -23,7 +23,7 @@ from bot.reading.wire import READY, Answer, Job, Paper, Question, Word
 
 MailReader = Callable[[bytes, bool], OpenedMail | Unreadable]
 
-_LOOK_SECONDS = 1.0  # how long a child that ended may wait to be reaped
+_LOOK_SECONDS = 0.2  # how long a child that ended may wait to be reaped
 _WARMING_MAIL = b"""\
 From: =?iso-2022-jp?B?GyRCSl0+WhsoQg==?= <a@b.example>
 Date: Fri, 13 Nov 2026 17:40:55 +0900

@@ -6,7 +6,7 @@ from datetime import date
 from bot.folding import fold
 from bot.values import Value
 
-_CODE = re.compile(r"(?<![A-Z0-9])([A-Z]\d{1,2}-\d{5}-[34679ACDEFGHJKMNPRTUVWXY]{4})(?![A-Z0-9])")
+_CODE = re.compile(r"(?<![A-Z0-9])([A-Z]\d{1,2}-\d{5}-[0-9A-Z]{4})(?![A-Z0-9])")
 
 
 class Case(Value):

@@ -1,13 +1,17 @@
 """The inbox: accepted once, claimed in order, decided by whoever holds the claim, and by nobody else."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from threading import Barrier, Lock
 
 import pytest
+from sqlalchemy.exc import StatementError
+from sqlmodel import Session
 
 from storage import inbox
 from storage.database import Database
+from storage.inbox import Claim
 from storage.opening import Opened
 from storage.states import InboxState
 from storage.steps import LostClaim
@@ -30,6 +34,14 @@ from .rows import (
     mail,
     taken,
 )
+
+
+def fail(opened: Opened, mine: Claim) -> None:
+    do(opened, lambda s: inbox.failed(s, mine, NOW, "our fault: KeyError"))
+
+
+def put_off(opened: Opened, mine: Claim, until: datetime = NOW) -> None:
+    do(opened, lambda s: inbox.try_later(s, mine, until, "busy"))
 
 
 def test_the_same_bytes_in_the_same_envelope_are_one_mail(opened: Opened) -> None:
@@ -81,8 +93,7 @@ def test_a_second_mail_of_one_sender_waits_until_the_first_is_decided(opened: Op
 def test_a_first_mail_that_waits_for_its_time_still_holds_its_place(opened: Opened) -> None:
     first = accept(opened, b"1")
     accept(opened, b"2")
-    mine = taken(opened)
-    do(opened, lambda s: inbox.try_later(s, mine, NOW + MINUTE, "a name server was away"))
+    put_off(opened, taken(opened), until=NOW + MINUTE)
     assert claim(opened, NOW) is None
     assert taken(opened, NOW + MINUTE).inbox_id == first
 
@@ -120,8 +131,7 @@ def test_a_claim_without_a_result_counts_and_the_third_one_parks(opened: Opened)
 def test_the_third_fault_of_ours_parks_with_its_reason(opened: Opened) -> None:
     inbox_id = accept(opened)
     for _ in range(3):
-        mine = taken(opened)
-        do(opened, lambda s, mine=mine: inbox.failed(s, mine, NOW, "our fault: KeyError"))
+        fail(opened, taken(opened))
     row = mail(opened, inbox_id)
     assert (row.state, row.reason, row.attempt) == (InboxState.PARKED, "our fault: KeyError", 3)
 
@@ -131,17 +141,16 @@ def test_trying_later_is_a_result_and_starts_counting_afresh(opened: Opened) -> 
     for _ in range(7):
         mine = taken(opened)
         assert mine.attempt == 1
-        do(opened, lambda s, mine=mine: inbox.try_later(s, mine, NOW, "busy"))
+        put_off(opened, mine)
     assert mail(opened, inbox_id).attempt == 0
 
 
 def test_a_claim_that_fails_and_then_must_wait_starts_counting_afresh(opened: Opened) -> None:
     inbox_id = accept(opened)
-    first = taken(opened)
-    do(opened, lambda s: inbox.failed(s, first, NOW, "our fault"))
+    fail(opened, taken(opened))
     second = taken(opened)
     assert second.attempt == 2
-    do(opened, lambda s: inbox.try_later(s, second, NOW, "busy"))
+    put_off(opened, second)
     assert mail(opened, inbox_id).attempt == 0
 
 
@@ -287,7 +296,7 @@ def test_a_repeat_that_two_nodes_accept_at_once_is_one_mail(opened: Opened) -> N
         got = []
         for new in arrivals:
             together.wait(PATIENCE)
-            got.append(node.write(lambda s, new=new: inbox.accept(s, new)))
+            got.append(node.write(partial(inbox.accept, new=new)))
         return got
 
     try:
@@ -320,11 +329,11 @@ def test_two_workers_share_the_work_and_never_hold_one_mail_together(opened: Ope
             with guard:
                 assert mine.inbox_id not in held
                 held.add(mine.inbox_id)
-            node.write(lambda s, mine=mine: inbox.still_mine(s, mine))
+            node.write(partial(inbox.still_mine, claim=mine))
             with guard:
                 held.discard(mine.inbox_id)
                 decided.append((mine.envelope["mail_from"], mine.inbox_id))
-            node.write(lambda s, mine=mine: inbox.finish(s, mine, InboxState.DONE, NOW))
+            node.write(partial(inbox.finish, claim=mine, target=InboxState.DONE, now=NOW))
 
     try:
         with ThreadPoolExecutor(2) as pool:
@@ -343,12 +352,8 @@ def test_moments_are_kept_as_aware_utc_and_naive_ones_are_refused(opened: Opened
     assert mail(opened, inbox_id).received_at == NOW
     assert mail(opened, inbox_id).received_at.utcoffset() == timedelta(0)
 
-    def naive(session: object) -> InboxRow:
-        assert hasattr(session, "add")
-        row = mail(opened, inbox_id)
-        row.due_at = NOW.replace(tzinfo=None)
-        session.add(row)
-        return row
+    def naive(session: Session) -> None:
+        session.get_one(InboxRow, inbox_id).due_at = NOW.replace(tzinfo=None)
 
-    with pytest.raises(Exception, match="a moment must be aware"):
+    with pytest.raises(StatementError, match="a moment must be aware"):
         do(opened, naive)

@@ -1,0 +1,142 @@
+"""The fixed ledger behind the corpus: the trial's directory, one open application, one registered work."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+from pydantic import SecretStr
+from sqlmodel import Session
+
+from bot.ledger import Change, Put, RegisterKey
+from bot.operations.trial import HERE
+from bot.surety.application import Agreement, Application, ApplicationState
+from bot.surety.form_text import given_by
+from bot.surety.form_values import AdvanceRequest, ApplicationForm, Bank, PerformanceRequest
+from bot.surety.guarantee import Guarantee, GuaranteeState, SubmissionRecord
+from bot.surety.papers import GuaranteeKind
+from bot.surety.work import Case
+from storage import ledger
+from storage.directory import DirectoryView, import_directory
+from storage.opening import Opened, open_storage
+
+AT = datetime(2026, 11, 10, 1, 58, tzinfo=UTC)
+KEY = "K7M4P3XHW3"
+SERVICE_KEY = "5a" * 32
+OPEN_CASE = "R8-01234-7KQ4"
+DONE_CASE = "R8-01188-3FWR"
+
+
+def build(folder: Path) -> Opened:
+    """Make the ledger in a folder; the same every time."""
+    key_file = folder / "service.key"
+    key_file.write_text(SERVICE_KEY + "\n")
+    key_file.chmod(0o600)
+    opened = open_storage(f"sqlite:///{folder / 'ledger.db'}", key_file, stamps={"trial": "yes"})
+
+    def job(session: Session) -> None:
+        import_directory(session, Path(str(HERE / "trial_directory.toml")))
+        ledger.apply(session, opened.sealer, _changes(session), AT)
+
+    opened.database.write(job)
+    return opened
+
+
+def form() -> ApplicationForm:
+    """Return the sample application, understood."""
+    return ApplicationForm(
+        kinds=frozenset({GuaranteeKind.ADVANCE, GuaranteeKind.PERFORMANCE}),
+        delivery="electronic",
+        consent=True,
+        needed_on=date(2026, 11, 13),
+        orderer="伊予灘市長",
+        orderer_department="契約課(前払は建設課)",
+        work_number="第123号",
+        work_name="市道中央線舗装補修工事",
+        work_place="伊予灘市中央一丁目地内",
+        contract_on=date(2026, 11, 16),
+        contract_planned=True,
+        work_from=date(2026, 11, 17),
+        work_to=date(2027, 3, 25),
+        contract_price_yen=48_400_000,
+        tax_yen=4_400_000,
+        advance=AdvanceRequest(percent=Decimal(40), rounding_yen=100_000),
+        performance=PerformanceRequest(amount_yen=4_840_000, percent=Decimal(10)),
+        bank=Bank(name="伊予信用金庫", branch="本店営業部", account_type="普通"),
+        payment="each",
+        contact_name="総務 髙橋",
+        contact_phone="089-000-1234",
+    )
+
+
+def _changes(session: Session) -> tuple[Change, ...]:
+    directory = DirectoryView(session)
+    box = directory.mailbox("soumu@iyo-kensetsu.example")
+    city = directory.orderer_named("伊予灘市長")
+    assert box is not None
+    assert city is not None
+    iyo = box.party_id
+    name = form().work_name
+    done_name = "市道港線側溝改修工事"
+    read_back = _application(1, 1, OPEN_CASE, iyo, city.id, form(), ApplicationState.READ_BACK)
+    issued = _application(
+        2, 2, DONE_CASE, iyo, city.id, form().but(work_name=done_name), ApplicationState.ISSUED
+    )
+    agreement = Agreement(terms=(), at=AT, mailbox="soumu@iyo-kensetsu.example")
+    cases = [
+        Case(id=1, code=OPEN_CASE, contractor_id=iyo, orderer_id=city.id, work_name=name),
+        Case(id=2, code=DONE_CASE, contractor_id=iyo, orderer_id=city.id, work_name=done_name),
+    ]
+    guarantee = _guarantee(iyo, city.id, done_name)
+    return (
+        *(Put(value=case) for case in cases),
+        Put(value=read_back),
+        Put(value=issued.but(agreement=agreement)),
+        Put(value=guarantee),
+        RegisterKey(guarantee_number="2080001234", version=1, issuer="own", key=SecretStr(KEY)),
+    )
+
+
+def _application(
+    number: int, case: int, code: str, iyo: int, city: int, filled: ApplicationForm, state: ApplicationState
+) -> Application:
+    return Application(
+        id=number,
+        case_id=case,
+        case_code=code,
+        contractor_id=iyo,
+        orderer_id=city,
+        applicant="soumu@iyo-kensetsu.example",
+        state=state,
+        given=given_by(filled),
+        form=filled,
+        amounts_yen={GuaranteeKind.ADVANCE: 19_300_000, GuaranteeKind.PERFORMANCE: 4_840_000},
+    )
+
+
+def _guarantee(iyo: int, city: int, name: str) -> Guarantee:
+    submission = SubmissionRecord(how="surety", at=AT, by="soumu@iyo-kensetsu.example", to="契約課")
+    return Guarantee(
+        id=1,
+        case_id=2,
+        case_code=DONE_CASE,
+        application_id=2,
+        contractor_id=iyo,
+        orderer_id=city,
+        kind=GuaranteeKind.PERFORMANCE,
+        state=GuaranteeState.REGISTERED,
+        number="2080001234",
+        issued_on=date(2026, 11, 9),
+        amount_yen=4_840_000,
+        contract_price_yen=48_400_000,
+        work_from=date(2026, 11, 17),
+        work_to=date(2027, 3, 25),
+        known_work_to=date(2027, 3, 25),
+        work_name=name,
+        work_number="第118号",
+        contractor_name="株式会社いよ建設　代表取締役　髙橋　健一",
+        contractor_address="伊予灘市中央二丁目3番4号",
+        orderer="伊予灘市長",
+        contact="総務 髙橋　089-000-1234",
+        key_version=1,
+        submission=submission,
+    )
