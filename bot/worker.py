@@ -21,7 +21,7 @@ from bot.reading.client import ReadingHelper
 from bot.surety.address import compared
 from bot.surety.office import Office
 from bot.surety.party import Sender
-from storage import inbox, journal, ledger, letters
+from storage import changes, inbox, journal, letters
 from storage.database import Database
 from storage.directory import DirectoryView
 from storage.inbox import Claim
@@ -31,6 +31,7 @@ from storage.states import InboxState
 from storage.steps import LostClaim
 
 PAPERS_A_MAIL = 20
+PAPERS_OF_A_STRANGER = 2
 _SUBJECT_CHARACTERS = 200
 
 
@@ -124,13 +125,15 @@ class Worker:
         return _item(claim, content, papers)
 
     def _costly(self, claim: Claim, mail: Mail) -> list[int]:
-        """The costly rungs are only for whom the directory knows, and never for automatic mail."""
+        """The costly rungs are for whom the directory knows; strangers get few, automatic mail none."""
         pdfs = [one.index for one in mail.attachments if one.kind == "pdf"][:PAPERS_A_MAIL]
         if not pdfs or mail.automatic:
             return []
         with self._database.reading() as session:
             sender = who(_item(claim, mail), self._world(session, claim))
-        return pdfs if isinstance(sender, Sender) else []
+        if isinstance(sender, Sender):
+            return pdfs
+        return [] if sender.refused_by_dmarc else pdfs[:PAPERS_OF_A_STRANGER]
 
     def _world(self, session: Session, claim: Claim, *, lock: bool = False) -> World:
         settings = self._settings
@@ -140,17 +143,25 @@ class Worker:
             office=settings.office,
             border=settings.border,
             now=self._clock.now(),
-            numbers=lambda series: ledger.next_number(session, series, settings.first_numbers.get(series, 1)),
+            numbers=lambda series: changes.next_number(
+                session, series, settings.first_numbers.get(series, 1)
+            ),
             rng=self._rng,
             code_secret=self._code_secret,
         )
 
     def _decide(self, session: Session, claim: Claim, item: Item) -> Decision:
         inbox.still_mine(session, claim)
+        if isinstance(item.content, Mail) and item.content.from_address is not None:
+            inbox.alone_with(session, compared(item.content.from_address))
         world = self._world(session, claim, lock=True)
         decision = decide(item, world)
         apply(session, self._sealer, claim, item, decision, world.now)
         return decision
+
+
+def _next_number(session: Session, first: dict[str, int], series: str) -> int:
+    return changes.next_number(session, series, first.get(series, 1))
 
 
 def _item(claim: Claim, content: Mail | Unreadable | Command, papers: tuple[PaperReading, ...] = ()) -> Item:
@@ -166,7 +177,7 @@ def apply(
     session: Session, sealer: Sealer, claim: Claim, item: Item, decision: Decision, now: datetime
 ) -> None:
     """Apply a decision inside the writer's transaction: changes, letters, journal, and the inbox row."""
-    ledger.apply(session, sealer, decision.outcome.changes, now)
+    changes.apply(session, sealer, decision.outcome.changes, now)
     _queue_letters(session, sealer, claim, decision, now)
     _journal(session, claim, decision, now)
     _result(session, claim, item, decision, now)

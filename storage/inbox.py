@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, exists, insert, or_, select
+from sqlalchemy import and_, exists, func, insert, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
+from bot.outcome import TryLater
 from storage.once import insert_once
 from storage.sealed import Sealer
 from storage.states import INBOX_STEPS, InboxState
@@ -259,7 +260,12 @@ def expire(session: Session, now: datetime) -> list[int]:
 
 
 def retry(session: Session, inbox_id: int, now: datetime) -> None:
-    """Bring a parked row back to waiting (staff). Raises LostClaim where it is not parked."""
+    """Bring a parked row back to waiting (staff), as the next round: what was written about it stays.
+
+    Raises LostClaim where it is not parked.
+    """
+    row = session.get_one(InboxRow, inbox_id)
+    session.expunge(row)
     _step(
         session,
         inbox_id,
@@ -267,8 +273,21 @@ def retry(session: Session, inbox_id: int, now: datetime) -> None:
         InboxState.WAITING,
         due_at=now,
         attempt=0,
+        round=row.round + 1,
         reason="",
     )
+
+
+def alone_with(session: Session, writer: str) -> None:
+    """Keep other nodes off the mails of one writer until this transaction ends.
+
+    A mail sent twice may reach two nodes at once: only one of them may look for the other and find none.
+    SQLite has one writer at any time. Raises TryLater where another node is busy with this writer.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        name = func.hashtextextended(f"hoshobin writer {writer}", 0)
+        if not session.execute(select(func.pg_try_advisory_xact_lock(name))).scalar_one():
+            raise TryLater("another node decides a mail of the same writer")
 
 
 def park(session: Session, inbox_id: int, reason: str) -> None:

@@ -15,7 +15,7 @@ from bot.surety.form_values import AdvanceRequest, ApplicationForm, Bank, Perfor
 from bot.surety.guarantee import Guarantee, GuaranteeState, SubmissionRecord
 from bot.surety.papers import GuaranteeKind
 from bot.surety.work import Case
-from storage import ledger
+from storage import changes
 from storage.directory import DirectoryView, import_directory
 from storage.opening import Opened, open_storage
 
@@ -35,7 +35,7 @@ def build(folder: Path) -> Opened:
 
     def job(session: Session) -> None:
         import_directory(session, Path(str(HERE / "trial_directory.toml")))
-        ledger.apply(session, opened.sealer, _changes(session), AT)
+        changes.apply(session, opened.sealer, _changes(session), AT)
 
     opened.database.write(job)
     return opened

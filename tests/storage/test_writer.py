@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import Session
 
 from storage.database import BATCH, Database
-from storage.ledger import next_number
+from storage.changes import next_number
 from storage.opening import Opened
 from storage.tables import CounterRow, StampRow, table
 
