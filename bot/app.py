@@ -16,8 +16,9 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from bot import maillog
 from bot.bells import Bell
 from bot.clock import Clock, SystemClock
-from bot.config import Config
+from bot.config import BadConfig, Config
 from bot.delivery import Delivery
+from bot.endpoints import host_and_port
 from bot.identity.authentication import Border
 from bot.intake.smtp import DoorSettings, SmtpDoor
 from bot.mail import Envelope
@@ -117,8 +118,10 @@ class Service:
         self._prepare()
         reading, writing = ReadingHelper(), WritingHelper()
         door = SmtpDoor(_door_settings(self.config), self._accept, self._clock)
-        host, _, port = self.config.smtp.listen.rpartition(":")
-        running = Running(await door.open(host, int(port)))
+        try:
+            running = Running(await door.open(*host_and_port(self.config.smtp.listen)))
+        except OSError as error:
+            raise BadConfig(f"smtp.listen = {self.config.smtp.listen!r}: {error.strerror}") from error
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             with contextlib.suppress(ValueError):
@@ -208,6 +211,7 @@ class Service:
             settings.lease,
             settings.retry,
             self._ready_bell,
+            self._letter_bell,
         )
 
     def _thread(

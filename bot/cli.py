@@ -2,7 +2,6 @@
 
 import logging
 import sys
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -12,12 +11,14 @@ from bot import cli_office
 from bot.cli_options import (
     DEFAULT_CONFIG,
     ConfigFile,
+    ExistingFile,
     Json,
     Trial,
     open_storage_of,
     print_result,
     read_config,
     stamps_of,
+    tokyo_moment,
 )
 
 app = typer.Typer(
@@ -46,19 +47,31 @@ def main() -> None:
     except Exception as error:
         if not _mendable(error):
             raise
-        typer.echo(str(error.args[0]) if isinstance(error, KeyError) else str(error), err=True)
+        typer.echo(_as_text(error), err=True)
         sys.exit(2)
 
 
 def _mendable(error: Exception) -> bool:
     """Say whether people can mend this fault. Storage is loaded only now: `--help` must be quick."""
+    from sqlalchemy.exc import OperationalError
+
     from bot.config import BadConfig
+    from bot.operations.office import BadKeys
     from storage.directory import BadDirectory
     from storage.opening import CannotOpen
     from storage.sealed import KeyMissing
     from storage.steps import LostClaim
 
-    return isinstance(error, (BadConfig, CannotOpen, KeyMissing, BadDirectory, LostClaim, KeyError))
+    ours = (BadConfig, CannotOpen, KeyMissing, BadDirectory, BadKeys, LostClaim, KeyError)
+    return isinstance(error, (*ours, OperationalError))
+
+
+def _as_text(error: Exception) -> str:
+    from sqlalchemy.exc import OperationalError
+
+    if isinstance(error, OperationalError):
+        return f"the database cannot be used: {error.orig}"
+    return str(error.args[0]) if isinstance(error, KeyError) else str(error)
 
 
 @app.command()
@@ -96,8 +109,8 @@ def check(config: ConfigFile = DEFAULT_CONFIG, trial: Trial = False, as_json: Js
 
 @app.command()
 def explain(
-    file: Path,
-    at: Annotated[str, typer.Option(help="The moment, ISO 8601; now by default.")] = "",
+    file: ExistingFile,
+    at: Annotated[str, typer.Option(help="The moment, ISO 8601, in Tokyo's time; now by default.")] = "",
     peer: Annotated[str, typer.Option(help="The address of the peer that hands it over.")] = "127.0.0.1",
     mail_from: Annotated[str | None, typer.Option(help="The envelope sender; the From by default.")] = None,
     config: ConfigFile = DEFAULT_CONFIG,
@@ -106,7 +119,7 @@ def explain(
     """Show what a mail would cause. The database is opened read-only; nothing is written."""
     from bot.operations.explaining import explain_file
 
-    moment = datetime.fromisoformat(at) if at else None
+    moment = tokyo_moment(at) if at else None
     typer.echo(explain_file(read_config(config, trial), file, moment, peer, mail_from), nl=False)
 
 
@@ -117,6 +130,21 @@ def status(config: ConfigFile = DEFAULT_CONFIG, trial: Trial = False, as_json: J
 
     counted = count_states(read_config(config, trial).storage.url)
     print_result(counted, as_json, states_as_text(counted))
+
+
+@app.command()
+def demo(
+    directory: Annotated[Path, typer.Option("--dir", help="Where mails (.eml) and PDFs are left.")] = Path(
+        "demo-out"
+    ),
+    as_json: Json = False,
+) -> None:
+    """Play the story of two cities against a daemon of its own; exit 1 where an outcome differs."""
+    from bot.operations.demo import run_demo
+
+    shown = run_demo(directory, lambda line: typer.echo(line, err=as_json))
+    print_result(shown.as_plain(), as_json, f"{shown.as_text()}\nmails and papers: {directory}/")
+    raise typer.Exit(0 if shown.ok else 1)
 
 
 @inbox_app.command("list")
@@ -251,7 +279,7 @@ def letters_withdraw(
 
 
 @directory_app.command("import")
-def directory_import(file: Path, config: ConfigFile = DEFAULT_CONFIG, trial: Trial = False) -> None:
+def directory_import(file: ExistingFile, config: ConfigFile = DEFAULT_CONFIG, trial: Trial = False) -> None:
     """Import parties, mailboxes and orderer profiles from TOML; what exists is updated."""
     from bot.operations.commands import import_file
 

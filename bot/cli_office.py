@@ -8,6 +8,7 @@ import typer
 from bot.cli_options import (
     DEFAULT_CONFIG,
     ConfigFile,
+    ExistingFile,
     Json,
     Trial,
     open_storage_of,
@@ -101,13 +102,14 @@ def _decide(
     case: str | None,
 ) -> None:
     from bot.deciding import Command
-    from bot.operations.office import hand_in, result_of
+    from bot.operations.office import hand_in, results_of
 
     settings, opened = open_storage_of(config, trial)
     command = Command(word=word, arguments=arguments, person=person, case_code=case)
-    inbox_id = hand_in(settings, opened, command)
+    handed = hand_in(settings, opened, [command])
     opened.database.close()
-    state, reason = result_of(settings.storage.url, inbox_id)
+    [inbox_id] = handed.inbox_ids
+    [(state, reason)] = results_of(settings.storage.url, handed)
     if state in ("waiting", "claimed"):
         reason = "handed in; the daemon decides it when it runs"
     shown = {"inbox": inbox_id, "state": state, "reason": reason}
@@ -176,7 +178,7 @@ def pay(
 
 @keys_app.command("import")
 def keys_import(
-    file: Path,
+    file: ExistingFile,
     person: Person,
     config: ConfigFile = DEFAULT_CONFIG,
     trial: Trial = False,
@@ -184,17 +186,18 @@ def keys_import(
 ) -> None:
     """Import an outside registry's keys (CSV: 保証契約番号, 認証キー); each registers its guarantee."""
     from bot.deciding import Command
-    from bot.operations.office import hand_in, read_keys, result_of
+    from bot.operations.office import hand_in, read_keys, results_of
 
+    keys = read_keys(file)
     settings, opened = open_storage_of(config, trial)
-    handed = []
-    for number, key in read_keys(file):
-        command = Command("register_key", {"number": number, "key": key}, person)
-        handed.append((number, hand_in(settings, opened, command)))
+    commands = [Command("register_key", {"number": number, "key": key}, person) for number, key in keys]
+    handed = hand_in(settings, opened, commands)
     opened.database.close()
+    states = [state for state, _ in results_of(settings.storage.url, handed)]
     rows = [
-        {"number": number, "inbox": inbox_id, "state": result_of(settings.storage.url, inbox_id)[0]}
-        for number, inbox_id in handed
+        {"number": number, "inbox": inbox_id, "state": state}
+        for (number, _), inbox_id, state in zip(keys, handed.inbox_ids, states, strict=True)
     ]
     lines = [f"{row['number']}: {row['state']} (inbox {row['inbox']})" for row in rows]
     print_result(rows, as_json, "\n".join(lines) or "no keys in the file")
+    raise typer.Exit(1 if any(state in ("refused", "parked", "ignored") for state in states) else 0)

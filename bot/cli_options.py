@@ -1,6 +1,7 @@
 """What the commands share: options, opening configuration and storage, printing for people or programs."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from storage.opening import Opened
 
 ConfigFile = Annotated[Path, typer.Option("--config", help="The configuration file.")]
+ExistingFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False)]
 Trial = Annotated[bool, typer.Option("--trial", help="Use the built-in trial configuration.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 DEFAULT_CONFIG = Path("config.toml")
@@ -30,6 +32,17 @@ def stamps_of(trial: bool) -> dict[str, str]:
     from bot.operations.trial import STAMPS
 
     return STAMPS if trial else LIVE_STAMPS
+
+
+def tokyo_moment(text: str) -> datetime:
+    """Read a moment from an option; one that names no time zone is Tokyo's."""
+    from bot.clock import TOKYO
+
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is no moment such as 2026-11-10T10:58") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=TOKYO)
 
 
 def open_storage_of(path: Path, trial: bool) -> "tuple[Config, Opened]":

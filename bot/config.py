@@ -1,62 +1,29 @@
 """config.toml and the environment become one frozen Config; every fault is named at once."""
 
-import ipaddress
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
-from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from bot import endpoints
+
 PREFIX = "HOSHOBIN__"
+_WORDING = {"missing": "is missing", "tuple_type": "is not a list"}
+_PASSWORD = re.compile(r"(//[^/@:]*:)[^/@]+@")
 
 
 class BadConfig(Exception):
     """The configuration cannot be used; the text names every bad key and what it accepts."""
 
 
-def _listen(value: str) -> str:
-    host, _, port = value.rpartition(":")
-    if not host or not port.isdigit() or int(port) > 65535:
-        raise ValueError("is not host:port")
-    return value
-
-
-def _relay(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme == "smtp" and parts.hostname:
-        return value
-    if parts.scheme == "maildir" and parts.path:
-        return value
-    raise ValueError("is neither smtp://host:port nor maildir:DIRECTORY")
-
-
-def _storage(value: str) -> str:
-    if value.startswith(("sqlite:///", "postgresql+psycopg://")):
-        return value
-    raise ValueError("is neither sqlite:///FILE nor postgresql+psycopg://...")
-
-
-def _address(value: str) -> str:
-    try:
-        return validate_email(value, check_deliverability=False, test_environment=True).normalized.lower()
-    except EmailNotValidError as error:
-        raise ValueError(f"is not a mail address ({error})") from error
-
-
-def _network(value: str) -> str:
-    network = ipaddress.ip_network(value, strict=False)
-    if network.num_addresses > 256:
-        raise ValueError("is wider than 256 addresses: name the peers that may vouch for others")
-    return str(network)
-
-
-Listen = Annotated[str, AfterValidator(_listen)]
-Address = Annotated[str, AfterValidator(_address)]
+Listen = Annotated[str, AfterValidator(endpoints.listen)]
+Address = Annotated[str, AfterValidator(endpoints.address)]
+Domain = Annotated[str, AfterValidator(endpoints.domain)]
 
 
 class _Part(BaseModel):
@@ -66,9 +33,13 @@ class _Part(BaseModel):
 class Service(_Part):
     """[service]: the desk and how it works."""
 
-    domain: str = Field(description="a domain name, the desk's own")
+    domain: Annotated[str, AfterValidator(endpoints.domain)] = Field(
+        description="a domain name, the desk's own"
+    )
     desk: Address = Field(description="the one mail address that everything can be sent to")
-    node: str = Field("main", description="a name for this node; two nodes of one service have two names")
+    node: str = Field(
+        "main", min_length=1, description="a name for this node; two nodes of one service have two names"
+    )
     subject_prefix: str = Field("", description="text printed before every subject")
     directory: Path | None = Field(None, description="a directory TOML file, imported at start")
     confirmation_hours: int = Field(24, ge=1, le=240, description="hours, 1 to 240")
@@ -123,7 +94,7 @@ class Smtp(_Part):
 class Relay(_Part):
     """[relay]: where letters go."""
 
-    url: Annotated[str, AfterValidator(_relay)] = Field(
+    url: Annotated[str, AfterValidator(endpoints.relay)] = Field(
         "smtp://127.0.0.1:25", description="smtp://host:port or maildir:DIRECTORY"
     )
     timeout_seconds: float = Field(60, gt=0, description="seconds")
@@ -132,7 +103,7 @@ class Relay(_Part):
 class Storage(_Part):
     """[storage]: the database and its key."""
 
-    url: Annotated[str, AfterValidator(_storage)] = Field(
+    url: Annotated[str, AfterValidator(endpoints.storage)] = Field(
         "sqlite:///var/hoshobin.db", description="sqlite:///FILE or postgresql+psycopg://..."
     )
     key_file: Path = Field(Path("var/service.key"), description="a file, mode 0600; made with a new database")
@@ -142,7 +113,7 @@ class Identity(_Part):
     """[identity]: whose word counts."""
 
     authserv_id: str = Field("", description="the authserv-id that our own border writes; empty: none")
-    trusted_peers: tuple[Annotated[str, AfterValidator(_network)], ...] = Field(
+    trusted_peers: tuple[Annotated[str, AfterValidator(endpoints.network)], ...] = Field(
         (), description="addresses or networks of at most 256 addresses"
     )
 
@@ -176,6 +147,8 @@ def load(path: Path, environment: Mapping[str, str] | None = None) -> Config:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise BadConfig(f"{path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise BadConfig(f"{path}: not UTF-8: {error.reason} at byte {error.start}") from error
     except tomllib.TOMLDecodeError as error:
         raise BadConfig(f"{path}: not TOML: {error}") from error
     return build(values, os.environ if environment is None else environment, str(path))
@@ -183,34 +156,64 @@ def load(path: Path, environment: Mapping[str, str] | None = None) -> Config:
 
 def build(values: dict[str, Any], environment: Mapping[str, str], source: str) -> Config:
     """Validate values with the environment (HOSHOBIN__SMTP__LISTEN=...) laid over them."""
-    _overlay(values, environment)
+    names, faults = _overlay(values, environment)
     try:
-        return Config.model_validate(values)
+        config = Config.model_validate(values)
     except ValidationError as error:
-        lines = [_fault(dict(one)) for one in error.errors()]
-        raise BadConfig("\n".join([f"{source}: {len(lines)} fault(s)", *lines])) from error
+        faults += [_fault(dict(one), names) for one in error.errors()]
+    if faults:
+        raise BadConfig("\n".join([f"{source}: {len(faults)} fault(s)", *faults]))
+    return config
 
 
-def _overlay(values: dict[str, Any], environment: Mapping[str, str]) -> None:
+def _overlay(values: dict[str, Any], environment: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """Lay the environment over values; return which variable gave each key, and what cannot be laid."""
+    names: dict[str, str] = {}
+    faults: list[str] = []
     for name in sorted(environment):
         if not name.startswith(PREFIX):
             continue
-        *path, last = name.removeprefix(PREFIX).lower().split("__")
-        place = values
-        for part in path:
-            place = place.setdefault(part, {})
-        place[last] = environment[name].split(",") if last == "trusted_peers" else environment[name]
+        section, _, key = name.removeprefix(PREFIX).lower().partition("__")
+        table = values.setdefault(section, {}) if section and key else None
+        if not isinstance(table, dict) or section == "terms":
+            faults.append(f"  {name}: no such key; one is named as {PREFIX}SMTP__LISTEN, [[terms]] by none")
+            continue
+        table[key] = _listed(environment[name]) if key == "trusted_peers" else environment[name]
+        names[f"{section}.{key}"] = name
+    return names, faults
 
 
-def _fault(error: dict[str, Any]) -> str:
+def _listed(value: str) -> list[str]:
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def _fault(error: dict[str, Any], names: Mapping[str, str]) -> str:
     path = [str(part) for part in error["loc"]]
     key = ".".join(path)
+    given_by = [name for given, name in names.items() if key == given or _in(key, given) or _in(given, key)]
+    where = f"{key} ({', '.join(given_by)})" if given_by else key
     if error["type"] == "extra_forbidden":
-        return f"  {key}: no such key; [{path[0]}] accepts {', '.join(_keys(path[:-1]))}"
+        kind = "section" if len(path) == 1 else "key"
+        owner = "the configuration" if len(path) == 1 else f"[{path[0]}]"
+        return f"  {where}: no such {kind}; {owner} accepts {', '.join(_keys(path[:-1]))}"
+    if len(path) == 1:
+        return f"  [{key}] {_section_fault(error)}; it accepts {', '.join(_keys(path))}"
     accepts = _description(path)
-    text = error["msg"].removeprefix("Value error, ")
-    shown = "" if error["type"] == "missing" else f" = {error['input']!r}"
-    return f"  {key}{shown}: {text}" + (f"; accepts {accepts}" if accepts else "")
+    text = _WORDING.get(error["type"], error["msg"].removeprefix("Value error, "))
+    shown = "" if error["type"] == "missing" else f" = {_PASSWORD.sub('//***@', repr(error['input']))}"
+    return f"  {where}{shown}: {text}" + (f"; accepts {accepts}" if accepts else "")
+
+
+def _in(section: str, key: str) -> bool:
+    return key.startswith(f"{section}.")
+
+
+def _section_fault(error: dict[str, Any]) -> str:
+    if error["type"] != "missing":
+        return "is not a section"
+    section = _model([str(error["loc"][0])])
+    needed = [name for name, field in section.model_fields.items() if field.is_required()] if section else []
+    return f"is missing; it must hold {', '.join(needed)}"
 
 
 def _model(path: list[str]) -> type[BaseModel] | None:

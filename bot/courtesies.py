@@ -1,93 +1,148 @@
 """Cut the new words of a mail into sentences, without greeting, name, politeness and signature."""
 
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from bot.folding import fold, squash
+from bot.politeness import LONGEST_SENTENCE, is_idle, is_name, is_thanks, may_sign, without_leads
 
-_RULE = re.compile(r"^\s*([-=_*―─━＝—－~〜]{4,}|--)\s*$")
+MOST_SENTENCES = 300  # a mail that says more than this asks for nothing that a machine should do
+
+_RULE = re.compile(r"\s*(?:[-=_*―─━＝—－~〜]{4,}|--)\s*")
 _SENT_FROM = re.compile(
-    r"^(iphone|ipad|android|スマートフォン|galaxy|my|outlook|yahoo).{0,20}から送信|^sent from"
+    r"(?:(?:iphone|ipad|android|スマートフォン|スマホ|携帯|galaxy|xperia|pixel|my|outlook|gmail|yahoo).{0,20}から送信"
+    r"|sentfrom).{0,40}"
 )
-_ENDS = re.compile(r"(?<=[。！？!?])")
-_BULLET = re.compile(r"^\s*(?:[・●○◎■□◆*※>＞]|[-－―]\s|\(?\d{1,2}[.)）、]\s?)\s*")
+_BANNER = re.compile(
+    r"[*＊]{2,}.{0,80}(?:無害化|外部|ウイルス|スキャン|セキュリティ|external).{0,80}[*＊]{2,}", re.I
+)
+_QUOTED = re.compile(r"\s*[>＞≫]")
+_ENDS = re.compile(r"(?<=[。｡！？!?])")
+_BULLET = re.compile(
+    r"\s*(?:[・●○◎■□◆◇★☆*※→⇒]+|[-－―]\s|\(\d{1,2}\)|（\d{1,2}）|[①-⑳]|\d{1,2}[.)）．]\s?)\s*"
+)
+# Fixed wording of our own letters: from such a line on, a mail quotes us without any quotation mark.
+_OUR_LETTER = re.compile(
+    r"から、次のご依頼をお受けしました|^次にしていただくこと[:：]|このメールには、そのままご返信いただけます"
+    r"|^-+ここから-+$|回答は、次のいずれか1行で返信してください|お受けしたメールの本文は次のとおり"
+    r"|^下記のとおり読み取りました。よろしければ本文に"
+)
 
-# Whole sentences (squashed, without their last mark) that ask for nothing.
-_COURTESIES = tuple(
-    re.compile(pattern)
-    for pattern in (
-        r"^(いつも|平素(より|から|は)?|毎度|大変)*お?世話に?(なって|なり|様).*$",
-        r"^(いつも|平素(より|から|は)?|毎度)*(格別の)?.{0,14}(ありがとう|有難う|有り難う)(ござい).{0,6}$",
-        r"^(早速の|迅速な|ご?丁寧な)?(ご?(対応|返信|連絡|回答|送付|手配|確認|案内)).{0,6}"
-        r"(ありがとう|有難う|有り難う|感謝|恐れ入り|恐縮|痛み入り).{0,8}$",
-        r"^(どうも|誠に|大変)?(ありがとう|有難う|有り難う|感謝).{0,8}$",
-        r"^(以上)?(、|,)?(なにとぞ|何卒|どうぞ|どうか|引き?続き)?(、|,)?(よろしく|宜しく)"
-        r"(ご?(対応|査収|確認|手配|検討))?(の(ほど|程))?(、|,)?(お願い|おねがい|御願い|願い|頼み|たのみ)?"
-        r"(いたします|致します|申し上げます|申しあげます|します|します)?$",
-        r"^以上(です|となります|でございます)?$",
-        r"^(お手数(ですが|をお?かけ).{0,20}|恐れ入りますが|すみませんが|恐縮ですが)$",
-        r"^お手数(を|お)?お?(かけ|掛け)(して|いた|致).{0,12}$",
-        r"^(ご?確認|ご?査収|ご?対応|ご?検討)?(の(ほど|程))(、)?(よろしく|宜しく)?お願い(いた|致|申し上げ)?し?ます$",
-        r"^(取り急ぎ|取急ぎ|とり急ぎ).{0,16}(まで|ます|報告|連絡)$",
-        r"^(失礼(いたし|致し|し)ます|失礼いたしました|草々|敬具|拝啓|前略|早々)$",
-        r"^(お疲れ様|お疲れさま|おつかれさま|ご苦労様|こんにちは|おはようございます|初めまして|はじめまして).{0,10}$",
-        r"^.{1,40}(様|御中|各位|殿|さま|さん|担当者|ご担当)$",
-        r"^(保証便|ご担当者?|担当者?)(様|御中|殿|さま)?(へ)?$",
-        r"^.{1,40}の[^の、]{1,12}(です|と申します|でございます)$",
-        r"^[^、]{1,16}(と申します)$",
-        r"^(了解|承知)(しました|いたしました|致しました|です)?$",
-        r"^(標記|表記|首題|件名)(の件|について|に関して)?$",
-        r"^(本文|内容)?(を)?(確認|拝見|拝受|受領|受信)(し|いたし|致し)ました$",
-        r"^内容(を)?(確認|拝見)(し|いたし|致し)ました$",
-    )
+_CONTACT = re.compile(
+    r"(?:tel|fax|mobile|phone|電話(?:番号)?|ファクス|ファックス|携帯|直通|内線|代表)"
+    r"\W{0,4}\(?\d[\d()\- ]{1,18}[^、。]{0,30}"
+    r"|[tfm][.:]\s?0[\d()\- ]{8,}|(?:e-?mail|mail|メール)?\W{0,3}<?[\w.+-]{1,64}@[\w.-]{3,100}>?"
+    r"|(?:url|hp)?\W{0,3}https?://\S+|〒\s?\d{3}-?\d{0,4}.{0,60}|\(?0\d{1,4}[-(]?\d{1,4}[-)]?\d{3,4}[^、。]{0,30}"
+    r"|.{2,5}[県都府].{1,8}[市郡区].{2,40}\d.{0,20}|[^ ]{1,12}[市町村区].{1,20}\d.{0,20}(?:番|号|-).{0,20}"
 )
-# A line that looks like a name, a phone number or an address at the very end of a mail.
-_SIGNATURE_LINE = re.compile(
-    r"(tel|fax|mobile|携帯|電話|〒|e-?mail|mail|url|https?://|@)|^\(?0\d{1,4}[-(]?\d{1,4}[-)]?\d{3,4}"
-)
+_SIGNATURE_LINES = 12
 
 
 @dataclass(frozen=True)
 class Sentences:
-    """What the writer says: sentences that may ask for something, and whether only courtesies stood there."""
+    """What the writer says: sentences that may ask for something, and what else was there."""
 
-    asked: tuple[str, ...]  # as written, without their last 。
+    asked: tuple[str, ...]  # as written, without greeting clause and last 。
     only_courtesies: bool
+    thanked: bool = False  # thanks, or "I have seen it": such a mail need not be answered
+    quotes_us: bool = False  # words of a letter of ours stood among the new words, and were left out
+    too_many: bool = False  # there was more than anybody asks a machine in a mail
 
 
-def sentences(new_text: str) -> Sentences:
-    """Take courtesies and signature away and cut the rest at line ends and 。！？ marks."""
-    body = _without_signature(new_text.splitlines())
-    found = [part for line in body for part in _cut(line)]
-    asked = tuple(part for part in found if not _is_courtesy(part))
-    return Sentences(asked, only_courtesies=not asked and bool(found))
+def sentences(new_text: str, is_request: Callable[[str], bool] = lambda _: False) -> Sentences:
+    """Take courtesies and signature away and cut the rest at line ends and 。！？ marks.
+
+    What `is_request` knows is never taken for a name or a line of a signature.
+    """
+    lines, quotes_us = _own_lines(new_text.splitlines())
+    asked: list[str] = []
+    courtesies: list[str] = []
+    for part in _parts(_without_signature(lines, is_request)):
+        rest = without_leads(part)
+        if rest and not is_idle(rest, opening=not asked):
+            asked.append(rest)
+        else:
+            courtesies.append(squash(part))
+        if len(asked) > MOST_SENTENCES:
+            break
+    asked = _without_names(asked, is_request, fewest=0 if courtesies else 1)
+    return Sentences(
+        asked=tuple(asked),
+        only_courtesies=not asked and bool(courtesies),
+        thanked=any(map(is_thanks, courtesies)),
+        quotes_us=quotes_us,
+        too_many=len(asked) > MOST_SENTENCES,
+    )
 
 
-def _without_signature(lines: list[str]) -> list[str]:
+def _own_lines(lines: list[str]) -> tuple[list[str], bool]:
+    """Leave out lines with a quotation mark, gateways' banners, and our letter quoted without marks."""
+    own: list[str] = []
+    for line in lines:
+        short = squash(line) if len(line) <= LONGEST_SENTENCE else ""
+        if short and _OUR_LETTER.search(short):
+            return own, True
+        if not (_QUOTED.match(line) or _SENT_FROM.fullmatch(short) or _BANNER.fullmatch(short)):
+            own.append(line)
+    return own, False
+
+
+def _without_signature(lines: list[str], is_request: Callable[[str], bool]) -> list[str]:
+    """Cut at the first ruled line below which only a signature stands; then a signature without a rule."""
+    below_is_signature, words = [True] * (len(lines) + 1), 0
+    for index in range(len(lines) - 1, -1, -1):
+        line = lines[index]
+        words += bool(line.strip()) and not _RULE.fullmatch(line)
+        below_is_signature[index] = (
+            below_is_signature[index + 1] and words <= _SIGNATURE_LINES and _may_sign(line, is_request)
+        )
+    anything_above = False
     for index, line in enumerate(lines):
-        if _RULE.match(line) and _only_signature(lines[index + 1 :]):
-            lines = lines[:index]
+        if anything_above and _RULE.fullmatch(line) and below_is_signature[index + 1]:
+            return lines[:index]
+        anything_above = anything_above or bool(line.strip() and not _RULE.fullmatch(line))
+    return lines[: _end_of_words(lines, is_request)]
+
+
+def _may_sign(line: str, is_request: Callable[[str], bool]) -> bool:
+    if not line.strip() or _RULE.fullmatch(line):
+        return True
+    return len(line) <= LONGEST_SENTENCE and may_sign(squash(line)) and not is_request(line)
+
+
+def _end_of_words(lines: list[str], is_request: Callable[[str], bool]) -> int:
+    """Return where the last paragraph begins, if it holds a telephone number or address and no sentence."""
+    end = len(lines)
+    while end and not lines[end - 1].strip():
+        end -= 1
+    begin, contact = end, False
+    while begin and lines[begin - 1].strip() and end - begin < _SIGNATURE_LINES:
+        begin -= 1
+        line = lines[begin]
+        if not _may_sign(line, is_request):
+            return begin + 1 if contact else end
+        if _CONTACT.fullmatch(fold(line)):
+            contact = True
+        elif not is_name(squash(line)):
+            return begin + 1 if contact else end
+    return begin if contact else end
+
+
+def _without_names(asked: list[str], is_request: Callable[[str], bool], *, fewest: int) -> list[str]:
+    """Take away the name of a firm or person at the very end."""
+    end = len(asked)
+    while end > fewest and len(asked) - end < 3 and is_name(squash(asked[end - 1])):
+        if is_request(asked[end - 1]):
             break
-        if _SENT_FROM.match(squash(line)):
-            lines = lines[:index]
-            break
-    while lines and (not lines[-1].strip() or _SIGNATURE_LINE.search(fold(lines[-1]))):
-        lines = lines[:-1]
-    return lines
+        end -= 1
+    return asked[:end]
 
 
-def _only_signature(rest: list[str]) -> bool:
-    """Below a ruled line stands a signature, unless it is long or cut by sentences."""
-    words = [line for line in rest if line.strip() and not _RULE.match(line)]
-    return len(words) <= 12 and not any("。" in line for line in words)
-
-
-def _cut(line: str) -> list[str]:
-    line = _BULLET.sub("", line).strip()
-    parts = [part.strip().rstrip("。．!！") for part in _ENDS.split(line)]
-    return [part for part in parts if squash(part)]
-
-
-def _is_courtesy(sentence: str) -> bool:
-    folded = squash(sentence).rstrip("。.!?、,")
-    return not folded or any(pattern.match(folded) for pattern in _COURTESIES)
+def _parts(lines: list[str]) -> Iterator[str]:
+    for line in lines:
+        bullet = _BULLET.match(line)
+        for part in _ENDS.split(line[bullet.end() :] if bullet else line):
+            cut = part.strip().rstrip("。．｡!！").strip()
+            if squash(cut):
+                yield cut

@@ -4,13 +4,18 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
+from bot.clock import tokyo_date
 from bot.desk import OfficeDesk, World
 from bot.handlers import FINDERS, OTHERWISE, TABLE, WORDS
+from bot.handlers.casework import shown
+from bot.handlers.copy import in_copy_only
+from bot.handlers.verify import asked_about
 from bot.identity import confirmation
 from bot.identity.authentication import judge
 from bot.identity.sender import identify
 from bot.mail import Envelope, Mail, PaperReading, Unreadable
 from bot.outcome import Letter, Outcome, Refusal, Section, TryLater, add_up, answer, section
+from bot.reading.keys_in_text import without_keys
 from bot.requests import Request, Unclear, parse
 from bot.surety.address import compared
 from bot.surety.party import Proof, Role, Sender, Stranger
@@ -116,7 +121,7 @@ def _unreadable(content: Unreadable, sender: Sender | Stranger, world: World) ->
     values = {"reason": content.reason, "writer": sender.address or ""}
     letters = list(_to_staff(world, Role.EXAMINE, section("staff_unreadable", values)))
     if isinstance(sender, Sender):
-        day = world.now.date().isoformat()
+        day = tokyo_date(world.now).isoformat()
         once = f"unreadable:{sender.answer_to}:{day}"
         sections = (section("unreadable", {}),)
         letters.append(Letter(recipient=sender.answer_to, sections=sections, once=once))
@@ -135,9 +140,28 @@ def _command(command: Command, sender: Sender | Stranger, received_at: datetime,
 
 
 def _stranger(mail: Mail, item: Item, stranger: Stranger, world: World) -> Decision:
-    """A stranger is told nothing about any guarantee, and is not answered."""
+    """A stranger is told nothing about any guarantee.
+
+    Only who writes a number and a key gets one neutral letter a day, the same whether they are right or
+    wrong; where they are right, staff hear of it at once, since it may be an orderer not registered yet.
+    """
     note = "stranger: not in the directory"
-    return Decision("ignored", note, Outcome(note=note), stranger)
+    asked = [one for one in asked_about(mail, item.papers) if one.number and one.key]
+    address = stranger.address
+    if not asked or address is None or stranger.refused_by_dmarc or in_copy_only(mail, world.office.desk):
+        return Decision("ignored", note, Outcome(note=note), stranger)
+    day = tokyo_date(world.now).isoformat()
+    received = section("enquiry_received", {})
+    letters = [Letter(recipient=address, sections=(received,), answers=True, once=f"enquiry:{address}:{day}")]
+    for one in asked:
+        guarantee = world.ledger.guarantee(one.number)
+        if guarantee is not None and world.ledger.key_opens(one.number, one.key):
+            values = {"asked_by": address, "guarantee": shown(guarantee)}
+            told = _to_staff(world, Role.MANAGE, section("staff_unlisted_orderer", values))
+            once = f"unlisted:{one.number}:{address}:{day}"
+            letters += [letter.but(once=f"{once}:{letter.recipient}") for letter in told]
+    note += f", asked about {len(asked)} guarantee(s)"
+    return Decision("ignored", note, Outcome(note=note, letters=tuple(letters)), stranger)
 
 
 def _asked(mail: Mail, item: Item, sender: Sender, world: World) -> Decision:
@@ -162,7 +186,7 @@ def _asked(mail: Mail, item: Item, sender: Sender, world: World) -> Decision:
 
 def _shown_too_often(sender: Sender, asked: tuple[Request, ...], world: World) -> bool:
     """Beyond a daily number even what only shows something wants a proof of source."""
-    if sender.proof.may_change or all(WORDS[request.word].proves for request in asked):
+    if sender.proof.may_change or all(WORDS[request.word].goes_unproven for request in asked):
         return False
     return world.ledger.shown_since(sender.answer_to, world.now - DAY) >= world.office.shown_a_day
 
@@ -200,10 +224,10 @@ def _one(request: Request, desk: OfficeDesk) -> Outcome:
 
 
 def _unclear(unclear: Unclear, desk: OfficeDesk) -> Decision:
-    """One helpful answer; the second time in a row a person gets it."""
+    """One helpful answer, beside what harmless was asked; the second time in a row a person gets it."""
     before = desk.ledger.mails_of(desk.sender.address, 1)
     again = bool(before) and before[0].reason == "unclear"
-    doubts = list(unclear.doubts)
+    doubts = [without_keys(one) for one in unclear.doubts]
     template = "unclear_again" if again else "unclear"
     party = desk.sender.party.kind.value
     letters = [answer(desk, template, {"doubts": doubts, "party": party}, case=desk.case)]
@@ -211,6 +235,9 @@ def _unclear(unclear: Unclear, desk: OfficeDesk) -> Decision:
         values = {"writer": desk.sender.address, "party": desk.sender.party.name, "doubts": doubts}
         letters += _to_staff(desk.world, Role.EXAMINE, section("staff_unclear", values))
     outcome = Outcome(note=f"unclear: {len(doubts)} sentence(s)", letters=tuple(letters), refused=True)
+    shown = [one for one in unclear.beside if not confirmation.needed(desk.sender, (one,), WORDS)]
+    if shown and not _shown_too_often(desk.sender, tuple(shown), desk.world):
+        outcome = add_up([*(_one(one, desk) for one in shown), outcome])
     return Decision("refused", "unclear", outcome, desk.sender, unclear, desk.case)
 
 

@@ -4,20 +4,26 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
+from pydantic import JsonValue
 from sqlmodel import Session
 
 from bot import maillog
 from bot.bells import Bell
 from bot.clock import Clock
+from bot.outcome import Letter, Section
 from bot.relay import Deferred, Refused, Relay, Unknown
+from bot.surety.party import Role
 from storage import journal, letters
 from storage.database import Database
+from storage.directory import DirectoryView
 from storage.letters import LetterClaim
 from storage.sealed import Sealer
 from storage.states import LetterState
 from storage.steps import LostClaim
+from storage.tables import LetterRow
 
 LONGEST_WAIT = timedelta(hours=4)
+FAILED = "staff_letter_failed"
 
 
 class Delivery:
@@ -34,6 +40,7 @@ class Delivery:
         lease: timedelta,
         retry: timedelta,
         bell: Bell,
+        letter_bell: Bell,
     ) -> None:
         self._database = database
         self._sealer = sealer
@@ -44,6 +51,7 @@ class Delivery:
         self._lease = lease
         self._retry = retry
         self._bell = bell
+        self._letter_bell = letter_bell
 
     def step(self) -> bool:
         """Send one letter, if one is ready; say whether there was one."""
@@ -100,8 +108,30 @@ class Delivery:
                 cause=f"letter:{claim.letter_id}",
                 detail={"recipient": claim.recipient, "reason": reason},
             )
+            self._tell_staff(session, claim, reason)
 
         self._mark(claim, fail, "failed", reason)
+        self._letter_bell.ring()
+
+    def _tell_staff(self, session: Session, claim: LetterClaim, reason: str) -> None:
+        """Tell everybody of 管理, unless this letter itself told staff of another that failed."""
+        letter = Letter.model_validate(claim.body)
+        if any(one.template == FAILED for one in letter.sections):
+            return
+        title = session.get_one(LetterRow, claim.letter_id).subject
+        about: dict[str, JsonValue] = {"letter_id": claim.letter_id, "recipient": claim.recipient}
+        told = Section(template=FAILED, values={**about, "title": title, "reason": reason})
+        for number, box in enumerate(DirectoryView(session).staff(Role.MANAGE)):
+            to_staff = Letter(recipient=box.address, sections=(told,), case_code=letter.case_code)
+            letters.queue(
+                session,
+                cause_key=f"letter:{claim.letter_id}:0:{number}",
+                recipient=box.address,
+                body=to_staff.model_dump(mode="json"),
+                templates=FAILED,
+                now=self._clock.now(),
+                case_id=claim.case_id,
+            )
 
     def _uncertain(self, claim: LetterClaim, reason: str) -> None:
         due_at = self._clock.now() + self._retry

@@ -3,10 +3,11 @@
 import os
 import re
 import smtplib
+import threading
 import time
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 
 class Deferred(Exception):
@@ -45,11 +46,11 @@ class SmtpRelay:
         connection = self._connected()
         try:
             self._envelope(connection, sender, recipient)
+            connection.send(_dot_stuffed(data))  # where it raises, the last dot has not left
         except (OSError, smtplib.SMTPException) as error:
             self.close()
             raise Deferred(f"the relay went away: {type(error).__name__}") from error
         try:
-            connection.send(_dot_stuffed(data))
             code, text = connection.getreply()
         except (OSError, smtplib.SMTPException) as error:
             self.close()
@@ -73,7 +74,11 @@ class SmtpRelay:
         return self._kept
 
     def _envelope(self, connection: smtplib.SMTP, sender: str, recipient: str) -> None:
-        options = ["SMTPUTF8"] if connection.has_extn("smtputf8") and not recipient.isascii() else []
+        options: list[str] = []
+        if not (sender + recipient).isascii():
+            if not connection.has_extn("smtputf8"):
+                raise Refused("the relay does not know SMTPUTF8, which this address needs")
+            options = ["SMTPUTF8"]
         for code, text in (connection.mail(sender, options), connection.rcpt(recipient)):
             _judge(code, text)
         code, text = connection.docmd("DATA")
@@ -118,18 +123,34 @@ class MaildirRelay:
             raise Deferred(f"the Maildir cannot be written: {error.strerror}") from error
 
     def _write(self, recipient: str, data: bytes) -> None:
-        box = self._root / re.sub(r"[^a-z0-9@._+-]", "_", recipient.lower())
+        box = self._root / quote(recipient.lower(), safe="@+")
         for part in ("tmp", "new", "cur"):
             (box / part).mkdir(parents=True, exist_ok=True)
-        name = f"{time.time_ns()}.{os.getpid()}.hoshobin"
-        with (box / "tmp" / name).open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        (box / "tmp" / name).rename(box / "new" / name)
+        name = f"{time.time_ns()}.{os.getpid()}_{threading.get_native_id()}.hoshobin"
+        draft = box / "tmp" / name
+        try:
+            with draft.open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.rename(box / "new" / name)
+        except OSError:
+            draft.unlink(missing_ok=True)
+            raise
+        for directory in (box / "new", box, self._root):
+            _sync_directory(directory)
 
     def close(self) -> None:
         """Nothing is kept open."""
+
+
+def _sync_directory(path: Path) -> None:
+    """Make a new name durable."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def make_relay(url: str, name: str, timeout: float) -> Relay:

@@ -8,7 +8,13 @@ from pydantic import BaseModel, ConfigDict
 class Value(BaseModel):
     """A frozen value: compared by content, never changed, unknown fields refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_bytes="base64", val_json_bytes="base64")
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        ser_json_bytes="base64",
+        val_json_bytes="base64",
+        hide_input_in_errors=True,  # what is refused may be a secret, and errors are logged
+    )
 
     def but(self, **changes: object) -> Self:
         """Return a validated copy with the named fields changed."""

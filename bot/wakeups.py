@@ -1,6 +1,7 @@
 """Wake-ups from other processes: a datagram beside a SQLite file, NOTIFY on PostgreSQL. Hints only."""
 
 import contextlib
+import logging
 import os
 import socket
 import threading
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import psycopg
 from sqlalchemy.engine import make_url
+
+log = logging.getLogger("hoshobin")
 
 CHANNEL = "hoshobin"
 
@@ -25,8 +28,11 @@ def _conninfo(url: str) -> str:
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
-def wake(url: str) -> None:
-    """Tell a running daemon, if there is one, that the inbox has work. Never fails."""
+def wake(url: str) -> bool:
+    """Tell a running daemon, if there is one, that the inbox has work; say whether there may be one.
+
+    Never fails.
+    """
     file = wake_file(url)
     if file is None:
         with (
@@ -34,9 +40,13 @@ def wake(url: str) -> None:
             psycopg.connect(_conninfo(url), autocommit=True) as connection,
         ):
             connection.execute(f"NOTIFY {CHANNEL}")
-        return
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender, contextlib.suppress(OSError):
-        sender.sendto(b"!", str(file))
+        return True
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+        try:
+            sender.sendto(b"!", str(file))
+        except OSError:
+            return False
+    return True
 
 
 class Listener:
@@ -47,35 +57,25 @@ class Listener:
         self._url = url
         self._closing = False
         self._file = wake_file(url)
-        self._socket = self._bind() if self._file is not None else None
-        self._connection = (
-            None if self._file is not None else psycopg.connect(_conninfo(url), autocommit=True)
-        )
-        target = self._datagrams if self._file is not None else self._notifications
+        self._socket: socket.socket | None = None
+        self._connection: psycopg.Connection | None = None
+        target = self._notifications if self._file is None else self._datagrams
+        if self._file is None:
+            self._connection = psycopg.connect(_conninfo(url), autocommit=True)
+            self._connection.execute(f"LISTEN {CHANNEL}")
+        else:
+            self._socket = _bound(self._file)
         self._thread = threading.Thread(target=target, name="wake-ups", daemon=True)
         self._thread.start()
 
-    def _bind(self) -> socket.socket:
-        assert self._file is not None
-        self._file.unlink(missing_ok=True)
-        receiver = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        mask = os.umask(0o077)
-        try:
-            receiver.bind(str(self._file))
-        finally:
-            os.umask(mask)
-        return receiver
-
     def _datagrams(self) -> None:
-        assert self._socket is not None
-        while not self._closing:
+        while self._socket is not None and not self._closing:
             self._socket.recv(16)
             self._ring()
 
     def _notifications(self) -> None:
         assert self._connection is not None
         with contextlib.suppress(psycopg.Error):
-            self._connection.execute(f"LISTEN {CHANNEL}")
             for _ in self._connection.notifies():
                 self._ring()
                 if self._closing:
@@ -91,3 +91,19 @@ class Listener:
             self._file.unlink(missing_ok=True)
         if self._connection is not None:
             self._connection.close()
+
+
+def _bound(file: Path) -> socket.socket | None:
+    """Bind the wake-up socket; None where it cannot be, as where its path is too long for a socket."""
+    receiver = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    mask = os.umask(0o077)
+    try:
+        file.unlink(missing_ok=True)
+        receiver.bind(str(file))
+    except OSError as error:
+        receiver.close()
+        log.warning("no wake-ups by %s (%s): what the command line hands in waits for a sweep", file, error)
+        return None
+    finally:
+        os.umask(mask)
+    return receiver

@@ -18,6 +18,7 @@ from bot.identity.authentication import Border
 from bot.mail import Envelope, Mail, PaperReading, Unreadable
 from bot.outcome import TryLater
 from bot.reading.client import ReadingHelper
+from bot.reading.keys_in_text import without_keys
 from bot.surety.address import compared
 from bot.surety.office import Office
 from bot.surety.party import Sender
@@ -221,7 +222,10 @@ def _result(session: Session, claim: Claim, item: Item, decision: Decision, now:
         columns["writer_address"] = decision.sender.address
     if isinstance(item.content, Mail):
         mail = item.content
-        columns |= {"subject": mail.subject[:_SUBJECT_CHARACTERS], "message_id": mail.message_id}
+        columns |= {
+            "subject": without_keys(mail.subject)[:_SUBJECT_CHARACTERS],
+            "message_id": mail.message_id,
+        }
         columns["logical_digest"] = mail.content_digest
     if decision.case is not None:
         columns["case_id"] = decision.case.id

@@ -1,12 +1,15 @@
 """The engine, the one writer thread with group commit, and readers: the only commit is here."""
 
 import logging
+import os
+import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Engine, create_engine, event
@@ -41,26 +44,41 @@ def make_engine(url: str, *, read_only: bool = False) -> Engine:
 
     A 250 is a promise, so SQLite runs with synchronous=FULL; BEGIN IMMEDIATE because a deferred
     transaction that turns into a writer fails with "database is locked" whatever the time-out.
+    A database that is only read is never made, and may be a copy that cannot be written.
     """
     if make_url(url).get_backend_name() != "sqlite":
         options = "-c default_transaction_read_only=on" if read_only else ""
         return create_engine(url, connect_args={"options": options}, pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30})
+    file = Path(make_url(url).database or "")
+    engine = (
+        create_engine(url, creator=lambda: _open_to_read(file))
+        if read_only
+        else create_engine(url, connect_args={"check_same_thread": False, "timeout": 30})
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: object) -> None:
         connection.isolation_level = None
+        if read_only:
+            connection.execute("PRAGMA query_only=ON")
+            return
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
-        if read_only:
-            connection.execute("PRAGMA query_only=ON")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def _open_to_read(file: Path) -> sqlite3.Connection:
+    """Open an existing SQLite file. In WAL mode even a reader writes beside it, unless it never changes."""
+    beside = file.with_name(file.name + "-wal")
+    frozen = file.exists() and not beside.exists() and not os.access(file.absolute().parent, os.W_OK)
+    address = f"{file.absolute().as_uri()}?{'immutable=1' if frozen else 'mode=rw'}"
+    return sqlite3.connect(address, uri=True, check_same_thread=False, timeout=30)
 
 
 def _lost_a_race(error: Exception) -> bool:

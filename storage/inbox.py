@@ -207,9 +207,16 @@ def still_mine(session: Session, claim: Claim) -> None:
         raise LostClaim(f"inbox {claim.inbox_id} was claimed by another")
 
 
+def _row(session: Session, inbox_id: int, *, lock: bool = False) -> InboxRow:
+    row = session.get(InboxRow, inbox_id, with_for_update=lock)
+    if row is None:
+        raise LostClaim(f"there is no mail {inbox_id} in the inbox")
+    return row
+
+
 def resume(session: Session, inbox_id: int, known: dict[str, Any], now: datetime) -> None:
     """Bring a held row back with what is known now: it is decided again, as the next round."""
-    row = session.get_one(InboxRow, inbox_id)
+    row = _row(session, inbox_id)
     session.expunge(row)
     _step(
         session,
@@ -231,7 +238,7 @@ def wrong_code(session: Session, inbox_id: int, now: datetime) -> None:
     The row is locked first: two nodes that each see a wrong code take two tries away, not one.
     Raises LostClaim where the row is not held any more.
     """
-    row = session.get_one(InboxRow, inbox_id, with_for_update=True)
+    row = _row(session, inbox_id, lock=True)
     if row.state != InboxState.HELD:
         raise LostClaim(f"inbox {inbox_id} is not held any more")
     left = int(row.held["tries_left"]) - 1
@@ -264,7 +271,7 @@ def retry(session: Session, inbox_id: int, now: datetime) -> None:
 
     Raises LostClaim where it is not parked.
     """
-    row = session.get_one(InboxRow, inbox_id)
+    row = _row(session, inbox_id)
     session.expunge(row)
     _step(
         session,

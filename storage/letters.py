@@ -11,7 +11,7 @@ from sqlmodel import select as select_rows
 
 from storage.once import insert_once
 from storage.sealed import Sealer
-from storage.states import LETTER_STEPS, LetterState
+from storage.states import LETTER_STEPS, LetterState, is_legal
 from storage.steps import LostClaim, take
 from storage.tables import LetterBlob, LetterRow, table
 
@@ -274,8 +274,10 @@ def ripen(session: Session, now: datetime) -> int:
 
 
 def _state(session: Session, letter_id: int) -> LetterState:
-    state = select(_LETTER.c.state).where(_LETTER.c.id == letter_id)
-    return LetterState(session.execute(state).scalar_one())
+    state = session.execute(select(_LETTER.c.state).where(_LETTER.c.id == letter_id)).scalar()
+    if state is None:
+        raise LostClaim(f"there is no letter {letter_id}")
+    return LetterState(state)
 
 
 def retry(session: Session, letter_id: int, now: datetime) -> None:
@@ -293,9 +295,11 @@ def retry(session: Session, letter_id: int, now: datetime) -> None:
 def withdraw(session: Session, letter_id: int, reason: str) -> None:
     """Withdraw a letter of which no byte has left, or one that staff know arrived.
 
-    Raises ValueError where it is being sent or is over.
+    Raises LostClaim where it is being sent or is over.
     """
     state = _state(session, letter_id)
+    if not is_legal(LETTER_STEPS, state, LetterState.WITHDRAWN, fenced=False):
+        raise LostClaim(f"letter {letter_id} is {state}: too late to withdraw it")
     _step(session, letter_id, state, LetterState.WITHDRAWN, None, due_at=None, reason=reason, **_FREE)
 
 

@@ -97,7 +97,8 @@ def hold_node(database: Database, node: str) -> Callable[[], None]:
     file = _sqlite_file(database.url)
     if file is not None:
         return _hold_file(file.with_name(file.name + ".serve"))
-    return _hold_advisory(database.engine.connect(), node)
+    autocommit = database.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+    return _hold_advisory(autocommit, node)
 
 
 def _hold_file(path: Path) -> Callable[[], None]:
@@ -113,7 +114,6 @@ def _hold_file(path: Path) -> Callable[[], None]:
 def _hold_advisory(connection: Connection, node: str) -> Callable[[], None]:
     name = int.from_bytes(hashlib.sha256(f"hoshobin node {node}".encode()).digest()[:8], "big", signed=True)
     taken: Any = connection.execute(text("SELECT pg_try_advisory_lock(:name)"), {"name": name}).scalar()
-    connection.commit()
     if not taken:
         connection.close()
         raise CannotOpen(f"another `hoshobin serve` is node {node!r}: give each node its own [service] node")

@@ -75,9 +75,12 @@ def _key_id(key: bytes) -> bytes:
 
 
 def make_key_file(path: Path) -> None:
-    """Write a new key, mode 0600; refuse to overwrite one."""
+    """Write a new key, mode 0600; refuse to overwrite one. The name appears only when the key is durable."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    _write_durably(path, secrets.token_hex(32) + "\n")
+    draft = _draft(path, secrets.token_hex(32) + "\n")
+    os.link(draft, path)
+    draft.unlink()
+    _sync_directory(path.parent)
 
 
 def load_key_file(path: Path) -> Sealer:
@@ -95,20 +98,20 @@ def add_key(path: Path) -> None:
     Raises KeyMissing where the file does not hold sound keys now.
     """
     load_key_file(path)
-    draft = path.with_name(path.name + ".new")
-    draft.unlink(missing_ok=True)
-    _write_durably(draft, secrets.token_hex(32) + "\n" + path.read_text())
-    draft.replace(path)
+    _draft(path, secrets.token_hex(32) + "\n" + path.read_text()).replace(path)
     _sync_directory(path.parent)
 
 
-def _write_durably(path: Path, keys: str) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+def _draft(path: Path, keys: str) -> Path:
+    """Write keys durably beside a key file; what a death left there before is taken away."""
+    draft = path.with_name(path.name + ".new")
+    draft.unlink(missing_ok=True)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(keys)
         file.flush()
         os.fsync(file.fileno())
-    _sync_directory(path.parent)
+    return draft
 
 
 def _sync_directory(path: Path) -> None:

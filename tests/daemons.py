@@ -7,28 +7,19 @@ import subprocess
 import sys
 import threading
 import time
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
+
+from bot import operations
 
 PATIENCE = 60.0  # seconds until something that hangs is given up
 _LISTENING = re.compile(r"\('([\d.]+)', (\d+)\)|SMTP on ([\d.]+):(\d+)")
 
-SURETY = {
-    "name": "〇〇建設業保証株式会社",
-    "address": "伊予灘市港町一丁目1番1号",
-    "signatory": "取締役社長　保証　太郎",
-    "branch": "松山支店",
-    "branch_address": "松山市一番町一丁目1番1号",
-    "contact": "渡部",
-    "phone": "089-000-0000",
-    "fax": "089-000-0001",
-    "hours": "平日9:00〜17:00",
-    "guarantee_numbers_from": 2080001234,
-}
-SERVICE = {"domain": "hoshobin.example", "desk": "hosho@hoshobin.example"}
-IDENTITY = {"authserv_id": "border.hoshobin.example", "trusted_peers": ["127.0.0.1"]}
+TRIAL = Path(operations.__file__).with_name("trial.toml")
 
 
 @dataclass(frozen=True)
@@ -42,29 +33,28 @@ class Daemon:
 
 
 def write_config(directory: Path, relay_url: str, **tables: Mapping[str, object]) -> Path:
-    """Write a config.toml with all it needs in `directory`; `tables` are laid over the usual ones."""
-    content: dict[str, dict[str, object]] = {
-        "service": dict(SERVICE),
-        "surety": dict(SURETY),
-        "smtp": {"listen": "127.0.0.1:0"},
-        "relay": {"url": relay_url},
-        "storage": {
-            "url": f"sqlite:///{directory / 'hoshobin.db'}",
-            "key_file": str(directory / "service.key"),
-        },
-        "identity": dict(IDENTITY),
-        "work": {"sweep_seconds": 2},
-    }
+    """Write a config.toml in `directory`: the trial's office as a live service; `tables` are laid over it."""
+    content = tomllib.loads(TRIAL.read_text(encoding="utf-8"))
+    del content["service"]["subject_prefix"]
+    content["smtp"]["listen"] = "127.0.0.1:0"
+    content["relay"]["url"] = relay_url
+    content["storage"]["url"] = f"sqlite:///{directory / 'hoshobin.db'}"
+    content["storage"]["key_file"] = str(directory / "service.key")
     for name, table in tables.items():
         content.setdefault(name, {}).update(table)
+    terms = [_toml("[terms]", one) for one in content.pop("terms")]
     path = directory / "config.toml"
-    path.write_text("\n".join(_toml(name, table) for name, table in content.items()), encoding="utf-8")
+    path.write_text("\n".join([*(_toml(*one) for one in content.items()), *terms]), encoding="utf-8")
     return path
 
 
 def _toml(name: str, table: Mapping[str, object]) -> str:
-    # A JSON string, number, boolean or list of strings is TOML as well.
-    return f"[{name}]\n" + "".join(f"{k} = {json.dumps(v, ensure_ascii=False)}\n" for k, v in table.items())
+    return f"[{name}]\n" + "".join(f"{key} = {_literal(value)}\n" for key, value in table.items())
+
+
+def _literal(value: object) -> str:
+    """Write a value down; what JSON makes of a string, number, truth or list of strings is TOML as well."""
+    return value.isoformat() if isinstance(value, date) else json.dumps(value, ensure_ascii=False)
 
 
 @contextmanager
@@ -73,6 +63,7 @@ def serving(
     arguments: list[str],
     environment: Mapping[str, str] | None = None,
     program: tuple[str, ...] = (sys.executable, "-m", "bot", "serve"),
+    cwd: Path | None = None,
 ) -> Iterator[Daemon]:
     """Run `hoshobin serve` until the block ends; its log is `serve.log`. Fails where it does not start."""
     log = directory / "serve.log"
@@ -83,6 +74,7 @@ def serving(
             stdout=subprocess.PIPE,
             stderr=stderr,
             env={**os.environ, **(environment or {})},
+            cwd=cwd,
             text=True,
         )
         try:

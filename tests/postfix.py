@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -82,6 +83,14 @@ def program(name: str) -> str:
     return found
 
 
+def postfix_version() -> str:
+    """Return which Postfix is installed."""
+    done = subprocess.run(
+        [program("postconf"), "-dh", "mail_version"], capture_output=True, text=True, timeout=10
+    )
+    return done.stdout.strip()
+
+
 def free_port() -> int:
     """Return a port of 127.0.0.1 that nobody listened on just now."""
     with socket.socket() as probe:
@@ -90,8 +99,22 @@ def free_port() -> int:
 
 
 @contextmanager
-def receive_only(root: Path) -> Iterator[Postfix]:
+def _room(owner: str) -> Iterator[Path]:
+    """Make a directory that others can reach: below pytest's own only root can look."""
+    with tempfile.TemporaryDirectory(prefix="hoshobin-peer-") as name:
+        os.chmod(name, 0o755)
+        shutil.chown(name, owner)
+        yield Path(name)
+
+
+@contextmanager
+def receive_only() -> Iterator[Postfix]:
     """Run a Postfix that queues on disk and delivers nothing, until the block ends. Needs root."""
+    with _room("root") as root:
+        yield from _receive_only(root)
+
+
+def _receive_only(root: Path) -> Iterator[Postfix]:
     port = free_port()
     etc = _lay_out(root, port)
     postfix = [program("postfix"), "-c", str(etc)]
@@ -108,7 +131,6 @@ def receive_only(root: Path) -> Iterator[Postfix]:
 
 def _lay_out(root: Path, port: int) -> Path:
     """Make the directories with the owners that Postfix insists on."""
-    os.chmod(root, 0o755)
     etc = root / "etc"
     for name in ("etc", "queue", "data"):
         (root / name).mkdir(mode=0o755)
@@ -127,27 +149,28 @@ def _answers(port: int) -> bool:
 def smtp_source(
     port: int, *, sessions: int, mails: int, length: int, recipient: str, seconds: float = 120
 ) -> subprocess.CompletedProcess[str]:
-    """Send mails with Postfix's own load generator, a new connection a mail; it fails at any reply but 2xx."""
+    """Send mails with Postfix's own load generator, a new connection a mail; any reply but 2xx ends it."""
     command = [program("smtp-source"), "-4", "-s", str(sessions), "-m", str(mails), "-l", str(length)]
     command += ["-f", "load@peer.example", "-t", recipient, f"127.0.0.1:{port}"]
     return subprocess.run(command, capture_output=True, text=True, timeout=seconds)
 
 
 @contextmanager
-def smtp_sink(directory: Path) -> Iterator[int]:
-    """Run Postfix's smtp-sink, which keeps each letter as a file `letter.*` in `directory`; give its port."""
+def smtp_sink() -> Iterator[tuple[int, Path]]:
+    """Run Postfix's smtp-sink; give its port, and the directory where each letter becomes a file."""
     port = free_port()
-    # It gives root up; the account that it runs as must be able to write there.
-    shutil.chown(directory, "nobody")
-    dump = str(directory / "letter.")
-    command = [program("smtp-sink"), "-4", "-u", "nobody", "-d", dump, f"127.0.0.1:{port}", "100"]
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    reaper = threading.Timer(10 * PATIENCE, process.kill)  # bounded, whatever becomes of the test
-    reaper.start()
-    try:
-        until(lambda: _answers(port), "smtp-sink does not start", 20)
-        yield port
-    finally:
-        reaper.cancel()
-        process.terminate()
-        process.communicate(timeout=PATIENCE)
+    with _room("nobody") as directory:
+        # It gives root up, as whom nobody should listen.
+        command = [program("smtp-sink"), "-4", "-u", "nobody", "-d", f"{directory}/letter."]
+        command += [f"127.0.0.1:{port}", "100"]
+        with (directory / "log").open("wb") as log:
+            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        reaper = threading.Timer(10 * PATIENCE, process.kill)  # bounded, whatever becomes of the test
+        reaper.start()
+        try:
+            until(lambda: _answers(port), "smtp-sink does not start", 20)
+            yield port, directory
+        finally:
+            reaper.cancel()
+            process.terminate()
+            process.wait(PATIENCE)

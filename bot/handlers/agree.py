@@ -30,6 +30,7 @@ WORDS = (
         frozenset({PartyKind.CONTRACTOR}),
         needs_proof=True,
         against=("withdraw",),
+        stems=("申し込みは", "申込みは", "申込は", "申し込みます", "申込みます"),
     ),
     Word(
         "withdraw",
@@ -39,6 +40,7 @@ WORDS = (
         frozenset({PartyKind.CONTRACTOR}),
         needs_proof=True,
         against=("agree",),
+        stems=("取り下げ", "取下"),
     ),
 )
 _BEFORE_ISSUE = (

@@ -1,5 +1,6 @@
 """保証申込: read an application form, send every fault back at once, or read everything back."""
 
+from bot.folding import squash
 from bot.handlers.casework import open_application, require, to_staff, work_name, write_to
 from bot.ledger import Change, Put
 from bot.mail import Mail
@@ -58,8 +59,8 @@ def handle(request: Request, desk: Desk) -> Outcome:
     """
     require(desk, Role.APPLY)
     assert desk.mail is not None
-    earlier = open_application(desk, OPEN_TO_CHANGE) if desk.case else None
     fresh = read_form(desk.mail.new_text, today(desk))
+    earlier = _earlier(desk, fresh)
     given = merge(earlier.given, fresh.given) if earlier else fresh.given
     reading = read_given(given, today(desk), fresh.unknown)
     orderer = desk.directory.orderer_named(given.get("orderer", ""))
@@ -73,6 +74,21 @@ def handle(request: Request, desk: Desk) -> Outcome:
     if faults or reading.form is None or orderer is None:
         return _faults(desk, application, changes, faults)
     return _read_back(desk, application, changes, reading, orderer)
+
+
+def _earlier(desk: Desk, fresh: FormReading) -> Application | None:
+    """Return the application that this form changes; None for a new one.
+
+    Builders answer an old mail to apply for another work: a whole form with another name is a new case.
+    Raises Refusal where it is the same work, past changing.
+    """
+    if desk.case is None:
+        return None
+    named = fresh.given.get("work_name", "")
+    another = bool(named) and squash(named) != squash(desk.case.work_name)
+    if _open(desk) is None and another and len(fresh.given) >= FEWEST_LABELS:
+        return None
+    return open_application(desk, OPEN_TO_CHANGE)
 
 
 def _outside(reading: FormReading, orderer: Orderer | None, given: dict[str, str]) -> Outside | None:

@@ -81,9 +81,11 @@ def _approve(request: Request, desk: Desk) -> Outcome:
 
 
 def _premium_notice(desk: Desk, application: Application) -> Letter:
+    assert application.form is not None
     values = {
         "work_name": work_name(application),
         "premium_yen": application.premium_yen,
+        "needed_on": application.form.needed_on.isoformat(),
         "kinds": [KIND_NAMES[kind] for kind in sorted(application.approved_kinds, reverse=True)],
         "contractor": desk.directory.party(application.contractor_id).name,
         "customer_number": desk.directory.party(application.contractor_id).number,

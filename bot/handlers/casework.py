@@ -7,6 +7,7 @@ from bot.outcome import Desk, DocumentRef, KeyRef, Letter, Refusal, section
 from bot.requests import Request
 from bot.surety.application import Application, ApplicationState
 from bot.surety.guarantee import Guarantee, GuaranteeState
+from bot.surety.orderer import Orderer
 from bot.surety.papers import KIND_NAMES
 from bot.surety.party import Proof, Role
 
@@ -91,6 +92,11 @@ def registered(desk: Desk) -> tuple[Guarantee, ...]:
     if not found:
         raise Refusal("not_registered_yet", work_name=desk.case.work_name)
     return found
+
+
+def body_of(desk: Desk, orderer: Orderer) -> str:
+    """Return the name of the body whose department a letter names: 松山市 契約課, not 松山市長 契約課."""
+    return desk.directory.party(orderer.party_id).name
 
 
 def shown(guarantee: Guarantee) -> dict[str, object]:

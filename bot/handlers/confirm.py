@@ -25,7 +25,8 @@ def handle(request: Request, desk: Desk) -> Outcome:
 
     Raises Refusal where nothing waits any more.
     """
-    held = desk.ledger.held_for_confirmation(desk.sender.party.id)
+    waiting = desk.ledger.held_for_confirmation(desk.sender.party.id)
+    held = [one for one in waiting if one.until >= desk.now]  # the sweep that ends holds may be late
     if not held:
         raise Refusal("nothing_to_confirm")
     typed = request.arguments["code6"]

@@ -2,7 +2,6 @@
 
 from bot.handlers.casework import write_to
 from bot.handlers.submit import record
-from bot.surety.submitting import submission_of
 from bot.mail import Mail
 from bot.outcome import Desk, Outcome, add_up
 from bot.reading.keys_in_text import numbers_and_keys
@@ -10,15 +9,20 @@ from bot.requests import Kind, Request, Word
 from bot.surety.address import compared
 from bot.surety.guarantee import Guarantee
 from bot.surety.party import PartyKind
+from bot.surety.submitting import submission_of
 
-WORDS = (Word("copy", "写し(CC)", Kind.HARMLESS, (), frozenset(PartyKind)),)
+WORDS = (Word("copy", "写し(CC)", Kind.HARMLESS, (), frozenset(PartyKind), noted=True),)
 
 
 def find(mail: Mail, desk: Desk) -> Request | None:
     """Recognise a mail that was written to somebody else, with our desk in CC."""
-    ours = desk.office.desk
+    return Request(word="copy") if in_copy_only(mail, desk.office.desk) else None
+
+
+def in_copy_only(mail: Mail, ours: str) -> bool:
+    """Say whether a mail went to somebody else, and to our desk as a copy."""
     to, cc = ({compared(one) for one in group} for group in (mail.to, mail.cc))
-    return Request(word="copy") if ours in cc and ours not in to else None
+    return ours in cc and ours not in to
 
 
 def handle(request: Request, desk: Desk) -> Outcome:

@@ -1,13 +1,13 @@
 """Issue what is approved and paid: number, key, certificate, and the notice; 前払 waits for the contract."""
 
 from bot.handlers.casework import shown, to_staff, work_name, write_to
-from bot.surety.submitting import how_to_submit
 from bot.ledger import Change, Put, RegisterKey
 from bot.outcome import Desk, Letter, today
 from bot.surety.application import Application, ApplicationState
 from bot.surety.guarantee import Guarantee, GuaranteeState
 from bot.surety.papers import GuaranteeKind
 from bot.surety.party import Role
+from bot.surety.submitting import how_to_submit, invoice_note
 
 
 def issue(desk: Desk, application: Application) -> tuple[tuple[Change, ...], tuple[Letter, ...]]:
@@ -84,11 +84,12 @@ def register(
 def registered_letter(desk: Desk, applicant: str, guarantees: list[Guarantee]) -> Letter:
     """Make 「電子証書・認証キー登録のお知らせ」 (leaflet STEP 2): what to do next, never the key."""
     orderer = desk.directory.orderer(guarantees[0].orderer_id)
+    notes = [invoice_note(one, orderer) for one in guarantees]
     values = {
         "guarantees": [shown(one) for one in guarantees],
         "work_name": guarantees[0].work_name,
         "orderer": orderer.addressee,
         "submission": [how_to_submit(one, orderer) for one in guarantees],
-        "with_invoice": orderer.with_invoice,
+        "with_invoice": next(filter(None, notes), ""),
     }
     return write_to(applicant, "registered", values, guarantees[0].case_code)

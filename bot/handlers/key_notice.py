@@ -1,13 +1,13 @@
 """認証キー: the key notice to submit, number and key in the body too, and a ready mail to copy (STEP 4)."""
 
-from bot.handlers.casework import require, shown, write_to
+from bot.handlers.casework import body_of, require, shown, write_to
 from bot.handlers.choosing import chosen
-from bot.surety.submitting import how_to_submit
 from bot.ledger import Put
 from bot.outcome import Desk, DocumentRef, KeyRef, Outcome, add_up
 from bot.requests import Kind, Request, Word
 from bot.surety.guarantee import Guarantee
 from bot.surety.party import PartyKind, Role
+from bot.surety.submitting import how_to_submit, invoice_note
 
 WORDS = (
     Word(
@@ -39,7 +39,8 @@ def _one(guarantee: Guarantee, desk: Desk) -> Outcome:
             "guarantee": shown(guarantee),
             "work_name": guarantee.work_name,
             "submission": how_to_submit(guarantee, orderer),
-            "with_invoice": orderer.with_invoice,
+            "body": body_of(desk, orderer),
+            "with_invoice": invoice_note(guarantee, orderer),
             "contact": guarantee.contact,
             "certificate_too": "certificate_print" in orderer.required_papers,
         },

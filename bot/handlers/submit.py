@@ -1,27 +1,40 @@
 """提出 / 提出済: send the key notice where the orderer allows it, or record that it went."""
 
-from bot.handlers.casework import require, shown, to_staff, write_to
+from bot.handlers.casework import body_of, require, shown, to_staff, write_to
 from bot.handlers.choosing import chosen
-from bot.surety.submitting import how_to_submit, may_send, only_reference, subject_for, submission_of
 from bot.ledger import Put
 from bot.outcome import Desk, DocumentRef, KeyRef, Outcome, add_up
 from bot.requests import Kind, Request, Word
 from bot.surety.guarantee import Guarantee, SubmissionRecord
 from bot.surety.party import PartyKind, Role
+from bot.surety.submitting import (
+    how_to_submit,
+    invoice_note,
+    may_send,
+    only_reference,
+    subject_for,
+    submission_of,
+)
 
 WORDS = (
     Word(
         "submit",
         "提出",
         Kind.BINDING,
+        # 「送付します」「発注者へ提出いたします」 say that the writer does it: only what asks us counts.
         (
-            "提出~",
-            "提出<number>~",
-            "発注者へ提出~",
-            "発注者への提出~",
-            "発注者に提出~",
-            "送付~",
-            "発注者へ送付~",
+            "提出",
+            "提出する",
+            "提出します",
+            "提出^",
+            "提出<number>",
+            "提出<number>^",
+            "発注者へ提出^",
+            "発注者への提出^",
+            "発注者に提出^",
+            "送付^",
+            "発注者へ送付^",
+            "発注者への送付^",
         ),
         frozenset({PartyKind.CONTRACTOR}),
         needs_proof=True,
@@ -35,6 +48,7 @@ WORDS = (
             "提出済~",
             "提出済み~",
             "提出済<number>~",
+            "提出済み<number>~",
             "提出ずみ~",
             "提出しました",
             "提出いたしました",
@@ -90,6 +104,7 @@ def _submit(guarantee: Guarantee, desk: Desk) -> Outcome:
         "guarantee": shown(guarantee),
         "work_name": guarantee.work_name,
         "submission": how_to_submit(guarantee, orderer),
+        "body": body_of(desk, orderer),
         "sent_before": guarantee.submission is not None,
     }
     if not may_send(orderer, submission):
@@ -110,7 +125,7 @@ def _submit(guarantee: Guarantee, desk: Desk) -> Outcome:
             "guarantee": shown(guarantee),
             "department": submission.department,
             "contact": guarantee.contact,
-            "with_invoice": orderer.with_invoice,
+            "with_invoice": invoice_note(guarantee, orderer),
             "only_reference": only_reference(orderer),
         },
         guarantee.case_code,

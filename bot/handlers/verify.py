@@ -1,20 +1,21 @@
 """確認: does a key notice agree with our record? By PDF, typed, or as an answer to a letter of ours."""
 
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.folding import squash
 from bot.handlers.casework import shown, to_staff, write_to
-from bot.surety.submitting import only_reference
 from bot.ledger import Change, Put
-from bot.mail import Mail
-from bot.outcome import Desk, DocumentRef, Letter, Outcome, Refusal, Section, add_up, answer, section
+from bot.mail import Mail, PaperReading
+from bot.outcome import Desk, DocumentRef, Letter, Outcome, Refusal, Section, add_up, answer, section, today
 from bot.reading.keys_in_text import numbers_and_keys
 from bot.requests import Kind, Request, Word
 from bot.surety import authkey
 from bot.surety.enquiry import Asked, Difference, Enquiry, Verdict, differences
 from bot.surety.guarantee import Guarantee, GuaranteeState
 from bot.surety.party import PartyKind, Role
+from bot.surety.submitting import only_reference
 
 DAY = timedelta(days=1)
 MOST = 20  # guarantees in one mail
@@ -68,22 +69,24 @@ def handle(request: Request, desk: Desk) -> Outcome:
 
 
 def _asked(desk: Desk) -> list[Asked]:
-    """Gather what is asked about, each number once: papers, typed words, then the letter that is answered."""
+    """Gather what is asked about: what the mail itself holds, or else the letter of ours that it answers."""
     assert desk.mail is not None
+    found = asked_about(desk.mail, desk.papers)
+    return found or [Asked(number=number, how="reply") for number in _answered(desk)][:MOST]
+
+
+def asked_about(mail: Mail, papers: Sequence[PaperReading]) -> list[Asked]:
+    """Gather the numbers and keys a mail holds, each pair once: those of its papers, then typed ones."""
     found: dict[tuple[str, str], Asked] = {}
-    for paper in desk.papers:
+    for paper in papers:
         number, key = paper.fields.get("number", ""), paper.fields.get("auth_key", "")
         if paper.what == "key_notice" and (number or key):
             found[(number, key)] = Asked(number=number, key=key, how="pdf", fields=paper.fields)
-    text = desk.mail.new_text + ("\n" + desk.mail.quoted_text if _quoted(desk.mail) else "")
+    text = mail.new_text + ("\n" + mail.quoted_text if _quoted(mail) else "")
     for typed in numbers_and_keys(text):
         if typed.complete:
-            found.setdefault(
-                (typed.number, typed.key), Asked(number=typed.number, key=typed.key, how="typed")
-            )
-    if not found:
-        for number in _answered(desk):
-            found[(number, "")] = Asked(number=number, how="reply")
+            asked = Asked(number=typed.number, key=typed.key, how="typed")
+            found.setdefault((typed.number, typed.key), asked)
     return list(found.values())[:MOST]
 
 
@@ -230,7 +233,7 @@ def _run_of_guesses(outcome: Outcome, desk: Desk) -> tuple[Letter, ...]:
         return ()
     values = {"party": desk.sender.party.name, "asked_by": desk.sender.address, "count": count}
     one: Section = section("staff_guesses", values)
-    day = desk.now.date().isoformat()
+    day = today(desk).isoformat()
     return tuple(
         Letter(
             recipient=box.address,

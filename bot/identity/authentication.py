@@ -7,8 +7,6 @@ from bot.mail import AuthenticationHeader, Envelope, MethodResult
 from bot.surety.party import Proof
 from bot.values import Value
 
-DIFFER = "differ"
-
 
 class Judgement(Value):
     """What is proven of the visible From, and why, in English for people who run the daemon."""
@@ -30,6 +28,8 @@ class Border(Value):
             address = ipaddress.ip_address(peer)
         except ValueError:
             return False
+        if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+            address = address.ipv4_mapped  # how a socket for both families names an IPv4 peer
         return any(address in ipaddress.ip_network(network) for network in self.trusted_peers)
 
 
@@ -40,8 +40,8 @@ def judge(
 
     Only headers of our own authserv-id count, only from a listed peer, and all of them must stand above
     that peer's own Received line, the topmost: one below it was written by somebody else, so there is no
-    proof at all. Two results that differ prove nothing either. What passes must be aligned with the
-    visible From (RFC 7489 §3.1).
+    proof at all. Two results of one method that differ prove nothing either, whatever another method says.
+    What passes must be aligned with the visible From (RFC 7489 §3.1).
     """
     if from_address is None or "@" not in from_address:
         return Judgement(proof=Proof.NONE, how="no single From address")
@@ -59,38 +59,41 @@ def judge(
 
 
 def _judge_results(results: list[MethodResult], domain: str) -> Judgement:
-    dmarc = _one_verdict(results, "dmarc", domain, ("header.from",))
-    if dmarc == "fail":
+    dmarc = _verdicts(results, "dmarc", domain, ("header.from",))
+    dkim = _verdicts(results, "dkim", domain, ("header.d", "header.i"))
+    spf = _verdicts(results, "spf", domain, ("smtp.mailfrom",))
+    if "fail" in dmarc:
         return Judgement(proof=Proof.NONE, how="DMARC failed at the border", refused_by_dmarc=True)
-    if dmarc == DIFFER:
-        return Judgement(proof=Proof.NONE, how="two DMARC results of our border differ")
-    dkim = _one_verdict(results, "dkim", domain, ("header.d", "header.i"))
-    if dkim == "pass":
+    for method, verdicts in (("DMARC", dmarc), ("DKIM", dkim), ("SPF", spf)):
+        if len(verdicts) > 1:
+            return Judgement(proof=Proof.NONE, how=f"two {method} results of our border differ")
+    if dkim == {"pass"}:
         return Judgement(proof=Proof.FULL, how=f"DKIM of {domain}, aligned, by our border")
-    spf = _one_verdict(results, "spf", domain, ("smtp.mailfrom",))
-    if spf == "pass":
+    if spf == {"pass"}:
         return Judgement(
             proof=Proof.READER, how=f"SPF of {domain}, aligned, by our border: may read, not change"
         )
     return Judgement(proof=Proof.NONE, how="nothing aligned with the From passed at our border")
 
 
-def _one_verdict(results: list[MethodResult], method: str, domain: str, properties: tuple[str, ...]) -> str:
-    """Return the one verdict of the aligned results of a method; '' where there is none, or DIFFER."""
-    verdicts = {
-        result.result.lower()
-        for result in results
-        if result.method.lower() == method and _aligned(result, domain, properties)
-    }
-    if len(verdicts) > 1:
-        return DIFFER
-    return verdicts.pop() if verdicts else ""
+def _verdicts(results: list[MethodResult], method: str, domain: str, properties: tuple[str, ...]) -> set[str]:
+    """Return the different verdicts of a method on the From's domain.
+
+    One that names no domain at all (`dkim=none`) speaks of the mail as a whole: it counts, but never passes.
+    """
+    found = set()
+    for result in results:
+        verdict = result.result.lower()
+        whole = not result.properties and verdict != "pass"
+        if result.method.lower() == method and (whole or _aligned(result, domain, properties)):
+            found.add(verdict)
+    return found
 
 
 def _aligned(result: MethodResult, domain: str, properties: tuple[str, ...]) -> bool:
-    """Strict alignment: the very same domain. A sub-domain may belong to somebody else."""
-    for name in properties:
-        value = result.properties.get(name, "")
-        if value and value.rpartition("@")[2].lower().rstrip(".") == domain:
-            return True
-    return False
+    """Strict alignment: the very same domain; a sub-domain may belong to somebody else.
+
+    The first property that is there decides: `header.d` is what was verified, `header.i` only its claim.
+    """
+    value = next((result.properties[name] for name in properties if result.properties.get(name)), "")
+    return value.rpartition("@")[2].lower().rstrip(".") == domain

@@ -3,23 +3,28 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from bot.mail import Mail
 from bot.outcome import Desk, Hold, Letter, Outcome, Section
+from bot.reading.keys_in_text import without_keys
 from bot.requests import Request, Word
 from bot.surety.party import Proof, Sender
 
 DIGITS = 6
 TRIES = 5
-_SHOWN_CHARACTERS = 1500
+_SHOWN_CHARACTERS = 20_000  # whoever types the code answers for all of it: nothing may hide behind a cut
+_KEPT_CHARACTERS = 500  # of it in the inbox row, which stays small
 
 
 def needed(sender: Sender, requests: Sequence[Request], words: dict[str, Word]) -> bool:
     """Say whether the source must be proven first: for changes, and wherever only a domain is registered.
 
-    A reader's proof (SPF alone) is enough for a domain-only writer who asks to be shown something.
+    A reader's proof (SPF alone) is enough for a domain-only writer who asks to be shown something. What is
+    only noted down is never answered, so nothing is asked about it either.
     """
-    if sender.proof.may_change or all(words[request.word].proves for request in requests):
+    asked = [words[request.word] for request in requests]
+    if sender.proof.may_change or all(word.goes_unproven for word in asked):
         return False
-    if any(words[request.word].needs_proof for request in requests):
+    if any(word.needs_proof for word in asked):
         return True
     return sender.mailbox is None and sender.proof != Proof.READER
 
@@ -30,7 +35,7 @@ def ask(
     """Hold the mail and write to the registered mailbox what was asked, with the code that confirms it."""
     code = desk.code("confirmation", inbox_id, round_, desk.sender.party.id, digits=DIGITS)
     until = desk.now + timedelta(hours=desk.office.confirmation_hours)
-    text = desk.mail.new_text.strip()[:_SHOWN_CHARACTERS] if desk.mail else ""
+    text = without_keys(_whole(desk.mail)) if desk.mail else ""
     asked = [words[request.word].japanese for request in requests]
     section = Section(
         template="confirmation",
@@ -45,6 +50,15 @@ def ask(
     letter = Letter(
         recipient=desk.sender.answer_to, sections=(section,), answers=desk.sender.mailbox is not None
     )
-    hold = Hold(kind="confirmation", until=until, party_id=desk.sender.party.id, tries_left=TRIES, shown=text)
+    shown = text[:_KEPT_CHARACTERS]
+    hold = Hold(
+        kind="confirmation", until=until, party_id=desk.sender.party.id, tries_left=TRIES, shown=shown
+    )
     note = f"held: {', '.join(r.word for r in requests)} wants a confirmation ({desk.sender.how})"
     return Outcome(note=note, letters=(letter,), hold=hold)
+
+
+def _whole(mail: Mail) -> str:
+    """Return what was asked in full: a new subject may ask too, and files are part of it."""
+    lines = [mail.subject, *(one.name for one in mail.attachments), "", mail.new_text.strip()]
+    return "\n".join(lines).strip()[:_SHOWN_CHARACTERS]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from sqlalchemy import func
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, select
 
 from bot.config import Config
@@ -26,15 +27,19 @@ class CheckResult:
 
 def run_checks(config: Config, stamps: dict[str, str]) -> list[CheckResult]:
     """Look at everything; a missing database is reported, not made."""
-    results = [CheckResult("configuration", True, "sound"), _templates(), _key(config)]
+    key, root = _key(config)
+    results = [CheckResult("configuration", True, "sound"), _templates(), key]
     engine = make_engine(config.storage.url, read_only=True)
     try:
         with Session(engine) as session:
             results.append(_schema(session))
             if results[-1].ok:
-                results += [_stamps(session, stamps), _directory(session), _staff(session), _journal(session)]
+                expected = {**stamps, "service key": root} if root else stamps
+                results += [_stamps(session, expected), _directory(session)]
+                results += [_staff(session), _journal(session)]
     except Exception as error:
-        results.append(CheckResult("database", False, f"{type(error).__name__}: start the service once"))
+        why = str(error.orig) if isinstance(error, DBAPIError) else type(error).__name__
+        results.append(CheckResult("database", False, f"{why} (the first start of the service makes it)"))
     finally:
         engine.dispose()
     return results
@@ -48,11 +53,16 @@ def _templates() -> CheckResult:
     return CheckResult("templates", len(names) > 1, f"{len(names)} compile")
 
 
-def _key(config: Config) -> CheckResult:
+def _key(config: Config) -> tuple[CheckResult, str]:
+    """Look at the key file; return also the id that the database is stamped with, '' where there is none."""
+    file = config.storage.key_file
     try:
-        return CheckResult("service key", True, load_key_file(config.storage.key_file).current_id)
+        sealer = load_key_file(file)
     except KeyMissing as error:
-        return CheckResult("service key", False, str(error))
+        return CheckResult("service key", False, str(error)), ""
+    if file.stat().st_mode & 0o077:
+        return CheckResult("service key", False, f"others can read it: chmod 600 {file}"), sealer.root_id
+    return CheckResult("service key", True, sealer.current_id), sealer.root_id
 
 
 def _schema(session: Session) -> CheckResult:

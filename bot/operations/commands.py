@@ -1,6 +1,8 @@
 """What staff do to single rows on the command line: retry, park, withdraw, import."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from sqlmodel import Session
 
@@ -11,31 +13,39 @@ from storage import inbox, journal, letters
 from storage.directory import Imported, import_directory
 from storage.opening import Opened
 
+T = TypeVar("T")
+
 
 def retry_mail(config: Config, opened: Opened, inbox_id: int) -> None:
     """Bring a parked mail back. Raises LostClaim where it is not parked."""
     now = SystemClock().now()
-    opened.database.write(lambda session: inbox.retry(session, inbox_id, now))
-    _done(config, opened)
+    _change(config, opened, lambda session: inbox.retry(session, inbox_id, now))
 
 
 def park_mail(config: Config, opened: Opened, inbox_id: int, reason: str) -> None:
     """Set a waiting mail aside. Raises LostClaim where it is not waiting."""
-    opened.database.write(lambda session: inbox.park(session, inbox_id, reason))
-    _done(config, opened)
+    _change(config, opened, lambda session: inbox.park(session, inbox_id, reason))
 
 
 def retry_letter(config: Config, opened: Opened, letter_id: int) -> None:
-    """Send a letter again. Raises LostClaim or ValueError where its state does not allow it."""
+    """Send a letter again. Raises LostClaim where its state does not allow it."""
     now = SystemClock().now()
-    opened.database.write(lambda session: letters.retry(session, letter_id, now))
-    _done(config, opened)
+    _change(config, opened, lambda session: letters.retry(session, letter_id, now))
 
 
 def withdraw_letter(config: Config, opened: Opened, letter_id: int, reason: str) -> None:
-    """Withdraw a letter of which nothing has left."""
-    opened.database.write(lambda session: letters.withdraw(session, letter_id, reason))
-    _done(config, opened)
+    """Withdraw a letter of which nothing has left. Raises LostClaim where something may have."""
+    _change(config, opened, lambda session: letters.withdraw(session, letter_id, reason))
+
+
+def _change(config: Config, opened: Opened, job: Callable[[Session], T]) -> T:
+    """Write, let the database go in any case, and wake the daemon."""
+    try:
+        done = opened.database.write(job)
+    finally:
+        opened.database.close()
+    wake(config.storage.url)
+    return done
 
 
 def import_file(config: Config, opened: Opened, file: Path) -> Imported:
@@ -55,11 +65,4 @@ def import_file(config: Config, opened: Opened, file: Path) -> Imported:
         )
         return done
 
-    done = opened.database.write(job)
-    _done(config, opened)
-    return done
-
-
-def _done(config: Config, opened: Opened) -> None:
-    opened.database.close()
-    wake(config.storage.url)
+    return _change(config, opened, job)

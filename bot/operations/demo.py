@@ -1,19 +1,27 @@
 """The demo: two cities and every failure that matters, played against a daemon of its own over real SMTP."""
 
+import json
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from bot.clock import SystemClock, tokyo_date
+from bot.operations.demo_failures import play_failures
 from bot.operations.demo_house import House
 from bot.operations.demo_iyonada import play_iyonada
 from bot.operations.demo_mails import Mailer
+from bot.operations.demo_matsuyama import play_matsuyama
 from bot.operations.demo_play import Different, Play, Step
 from bot.operations.demo_record import Record
 from bot.operations.demo_sink import Sink
 from bot.operations.lists import as_table
+
+_SUBJECT_CHARACTERS = 20  # in the table; the .eml has the rest
 
 
 @dataclass(frozen=True)
@@ -41,7 +49,7 @@ class Shown:
                 "": one.number,
                 "step": one.step,
                 "who": one.who,
-                "subject": one.subject,
+                "subject": _cut(one.subject),
                 "outcome": one.outcome,
                 "ms": "・".join(map(str, one.milliseconds)),
             }
@@ -51,8 +59,12 @@ class Shown:
         return f"{as_table(rows)}\n{self.different or 'every outcome is what it must be'}\n{end}"
 
 
+def _cut(subject: str) -> str:
+    return subject if len(subject) <= _SUBJECT_CHARACTERS else f"{subject[: _SUBJECT_CHARACTERS - 1]}…"
+
+
 def run_demo(out: Path, say: Callable[[str], None], *, storage_url: str = "") -> Shown:
-    """Play everything; leave mails and papers in `out`. An empty `storage_url` is an SQLite file of its own."""
+    """Play everything; leave mails and papers in `out`. Without `storage_url` the database is SQLite."""
     started = time.monotonic()
     now = SystemClock().now()
     with tempfile.TemporaryDirectory(prefix="hoshobin-demo-") as name:
@@ -64,7 +76,10 @@ def run_demo(out: Path, say: Callable[[str], None], *, storage_url: str = "") ->
         play = Play(house, sink, record, Mailer(house.config.service.desk, now), out, say)
         different = ""
         try:
-            play_iyonada(play, tokyo_date(now))
+            issued = play_iyonada(play, tokyo_date(now))
+            play_matsuyama(play, tokyo_date(now))
+            play_failures(play, issued, tokyo_date(now))
+            _check(play)
         except Different as error:
             different = f"step {len(play.steps)} differs:\n{error}"
         finally:
@@ -73,3 +88,23 @@ def run_demo(out: Path, say: Callable[[str], None], *, storage_url: str = "") ->
             sink.close()
             (out / "daemon.log").write_bytes(house.log_file.read_bytes())
     return Shown(tuple(play.steps), time.monotonic() - started, sink.repeats(), different)
+
+
+def _check(play: Play) -> None:
+    """Ask the command line, as an operator does, whether all is well and what is left."""
+    results = _asked(play, "check")
+    play.check("hoshobin check", {f"{one['name']}: {one['found']}": one["ok"] for one in results})
+    counted = _asked(play, "status")
+    left = {name: n for name, n in counted["letters"].items() if n and name != "sent"}
+    left |= {name: n for name, n in counted["inbox"].items() if n and name in ("waiting", "claimed")}
+    sent = counted["letters"]["sent"]
+    play.check(
+        "hoshobin status", {f"{sent} letters sent": sent == play.record.letters(), "none left": not left}
+    )
+
+
+def _asked(play: Play, command: str) -> Any:
+    """Run one command of `hoshobin` against the demo's daemon and return its JSON."""
+    run = [sys.executable, "-m", "bot", command, "--json", "--config", str(play.house.config_file)]
+    done = subprocess.run(run, capture_output=True, text=True, check=False, env=play.house.environment)
+    return json.loads(done.stdout)

@@ -59,6 +59,8 @@ class House:
         self.log_file = directory / "daemon.log"
         self._process: subprocess.Popen[str] | None = None
         self.port = 0
+        # Settings of the person who runs the demo are not the demo's.
+        self.environment = {k: v for k, v in os.environ.items() if not k.startswith(PREFIX)}
 
     def start(self) -> None:
         """Start the daemon and wait until it listens. Raises DidNotStart."""
@@ -68,7 +70,7 @@ class House:
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
-                env={k: v for k, v in os.environ.items() if not k.startswith(PREFIX)},
+                env=self.environment,
             )
         assert self._process.stdout is not None
         too_late = threading.Timer(_SECONDS, self._process.kill)

@@ -187,7 +187,9 @@ def _jis(char: str) -> bytes:
 def _text_part(text: str, charset: str) -> bytes:
     if charset == "iso-2022-jp":
         body = windows_jis(text.replace("\n", "\r\n"))
-        return b"Content-Type: text/plain; charset=iso-2022-jp\r\nContent-Transfer-Encoding: 7bit\r\n\r\n" + body
+        return (
+            b"Content-Type: text/plain; charset=iso-2022-jp\r\nContent-Transfer-Encoding: 7bit\r\n\r\n" + body
+        )
     body = base64.encodebytes(text.replace("\n", "\r\n").encode(charset)).replace(b"\n", b"\r\n")
     head = f"Content-Type: text/plain; charset={charset}\r\nContent-Transfer-Encoding: base64\r\n\r\n"
     return head.encode() + body

@@ -2,7 +2,9 @@
 
 from bot.operations.demo_mails import Person
 
-_IYO = "-----------------------------\n㈱いよ建設　総務部　髙橋\nTEL089-000-1234\n-----------------------------"
+_IYO = (
+    "-----------------------------\n㈱いよ建設　総務部　髙橋\nTEL089-000-1234\n-----------------------------"
+)
 _CITY = (
     "************************************\n伊予灘市 財務部 契約課\n山田　一郎\n"
     "電話 089-000-2000(内線2211)\n************************************"
@@ -22,7 +24,8 @@ KANRI = Person("kanri@surety.example", "管理 石川")
 
 STRANGER = Person("suido@town.tobe.example", "砥部町 上下水道課")
 OTHER_STRANGER = Person("someone@elsewhere.example", "照会者")
-FORGER_DOMAIN = "bulk-sender.example"
+THIRD_STRANGER = Person("keiri@village.kumano.example", "熊野村 会計室")
+FORGER = Person("news@bulk-sender.example", "一斉配信")
 
 CONTRACTORS = frozenset({SOUMU.address, GENBA.address, SAEKI.address})
 STAFF = frozenset({SHINSA.address, KESSAI.address, SHUNO.address, KANRI.address})

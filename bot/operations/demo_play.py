@@ -4,7 +4,7 @@ import re
 import smtplib
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.operations.demo_house import House
@@ -14,6 +14,7 @@ from bot.operations.demo_rules import faults_of
 from bot.operations.demo_sink import Arrived, Sink
 
 _SECONDS = 20.0
+_USUALLY = 3.0  # seconds within which the foreseen letters arrive; the record is asked afterwards
 _OURS = re.compile(r"^\d{3}-.*\.(eml|pdf)$")
 
 
@@ -43,10 +44,6 @@ class Step:
     outcome: str
     milliseconds: list[int] = field(default_factory=list)  # from the SMTP 250 to each letter at the sink
     faults: list[str] = field(default_factory=list)
-
-    def as_row(self) -> dict[str, object]:
-        """Return it as a row of the table."""
-        return asdict(self) | {"milliseconds": "・".join(map(str, self.milliseconds)), "faults": ""}
 
 
 class Play:
@@ -85,7 +82,7 @@ class Play:
         before, known = self.record.newest_mail(), self.record.fingerprint()
         (self._out / f"{step.number:03}-in.eml").write_bytes(post.data)
         accepted = self._send(post)
-        arrived = self.sink.wait(self._letters + len(expected), _SECONDS)[self._letters :]
+        arrived = self.sink.wait(self._letters + len(expected), _USUALLY)[self._letters :]
         row = self.record.decided(before, _SECONDS)
         arrived = self.sink.wait(self.record.letters(), _SECONDS)[self._letters :]
         self._letters += len(arrived)
@@ -108,6 +105,11 @@ class Play:
         step = Step(len(self.steps) + 1, title, "hoshobin", "", "、".join(facts))
         step.faults = [f"not so: {name}" for name, holds in facts.items() if not holds]
         self._end(step)
+
+    def states(self, code: str) -> list[str]:
+        """Return the states of 契約保証 and 前払金保証 of a case, as far as there are any."""
+        found = self.record.guarantees(code)
+        return [found[kind]["state"] for kind in ("performance", "advance") if kind in found]
 
     def _end(self, step: Step) -> None:
         self.steps.append(step)
@@ -153,4 +155,9 @@ def _matched(expected: tuple[Expect, ...], arrived: list[Arrived]) -> tuple[list
 def _told(arrived: list[Arrived]) -> str:
     if not arrived:
         return "返信なし"
-    return "; ".join(f"{one.subject} → {one.recipient.partition('@')[0]}" for one in arrived)
+    return "; ".join(f"{_short(one.subject)} → {one.recipient.partition('@')[0]}" for one in arrived)
+
+
+def _short(subject: str) -> str:
+    """Cut work and case code off a subject: in the table every line would repeat them."""
+    return re.split(r"[:(/ ]", subject)[0]

@@ -85,9 +85,12 @@ class Record:
             guarantees = session.exec(select(GuaranteeRow.id, GuaranteeRow.revision)).all()
             stopped = session.exec(select(MailboxRow.id, MailboxRow.stopped)).all()
             enquiries = session.exec(select(func.count()).select_from(EnquiryRow)).one()
-        return tuple(sorted(map(tuple, applications))), tuple(sorted(map(tuple, guarantees))), tuple(
-            sorted(map(tuple, stopped))
-        ), enquiries
+        return (
+            tuple(sorted(map(tuple, applications))),
+            tuple(sorted(map(tuple, guarantees))),
+            tuple(sorted(map(tuple, stopped))),
+            enquiries,
+        )
 
     def _newest(self, row: type[ApplicationRow], case_code: str) -> dict[str, Any]:
         with Session(self._engine) as session:

@@ -2,19 +2,21 @@
 
 import email
 import email.policy
+from collections.abc import Callable
 from typing import Any
 
 import rich.box
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy import Select, func
+from sqlalchemy.exc import NoResultFound
 from sqlmodel import Session, col, select
 
 from bot.clock import TOKYO
 from bot.config import Config
 from storage import inbox, letters
 from storage.database import make_engine
-from storage.sealed import load_key_file
+from storage.sealed import Sealer, load_key_file
 from storage.states import InboxState, LetterState
 from storage.tables import InboxRow, LetterRow
 
@@ -103,17 +105,25 @@ def _one(found: list[Any], name: str) -> dict[str, Any]:
 
 
 def inbox_bytes(config: Config, inbox_id: int) -> bytes:
-    """Open the bytes of one mail."""
-    engine = make_engine(config.storage.url, read_only=True)
-    with Session(engine) as session:
-        return inbox.data_of(session, load_key_file(config.storage.key_file), inbox_id)
+    """Open the bytes of one mail. Raises KeyError where there is none."""
+    return _bytes(config, inbox.data_of, inbox_id, f"inbox {inbox_id}")
 
 
 def letter_bytes(config: Config, letter_id: int) -> bytes:
-    """Open the bytes of one written letter."""
+    """Open the bytes of one written letter. Raises KeyError where there is none."""
+    return _bytes(config, letters.data_of, letter_id, f"letter {letter_id} that is written")
+
+
+def _bytes(config: Config, data_of: Callable[[Session, Sealer, int], bytes], row_id: int, name: str) -> bytes:
+    sealer = load_key_file(config.storage.key_file)
     engine = make_engine(config.storage.url, read_only=True)
-    with Session(engine) as session:
-        return letters.data_of(session, load_key_file(config.storage.key_file), letter_id)
+    try:
+        with Session(engine) as session:
+            return data_of(session, sealer, row_id)
+    except NoResultFound as error:
+        raise KeyError(f"there is no {name}") from error
+    finally:
+        engine.dispose()
 
 
 def as_table(rows: list[dict[str, Any]]) -> str:

@@ -2,7 +2,8 @@
 
 import csv
 import time
-from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +30,30 @@ WAIT_SECONDS = 15.0
 _OPEN = (InboxState.WAITING, InboxState.CLAIMED)
 
 
-def hand_in(config: Config, opened: Opened, command: Command) -> int:
-    """Put a command into the inbox and wake the daemon; return its inbox id."""
+class BadKeys(Exception):
+    """A registry's file cannot be imported; the text names every line at fault. Nothing was handed in."""
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """Commands in the inbox, and whether a daemon may be there to decide them."""
+
+    inbox_ids: tuple[int, ...]
+    heard: bool
+
+
+def hand_in(config: Config, opened: Opened, commands: Sequence[Command]) -> HandedIn:
+    """Put commands into the inbox, all or none, and wake the daemon."""
+    arrivals = [_arrival(config, opened, one) for one in commands]
+
+    def job(session: Session) -> tuple[int, ...]:
+        return tuple(inbox.accept(session, new) for new in arrivals)
+
+    inbox_ids = opened.database.write(job, urgent=True)
+    return HandedIn(inbox_ids, heard=wake(config.storage.url))
+
+
+def _arrival(config: Config, opened: Opened, command: Command) -> inbox.Arrival:
     now = SystemClock().now()
     person = compared(command.person)
     envelope = Envelope(
@@ -38,38 +61,55 @@ def hand_in(config: Config, opened: Opened, command: Command) -> int:
     )
     # The moment makes two equal commands two commands: nobody retries a command line by itself.
     fields = {**envelope.model_dump(mode="json"), "recipients": [config.service.desk, now.isoformat()]}
-    new = inbox.arrival(opened.sealer, "command", fields, command_bytes(command), person, now)
-    inbox_id = opened.database.write(lambda session: inbox.accept(session, new), urgent=True)
-    wake(config.storage.url)
-    return inbox_id
+    return inbox.arrival(opened.sealer, "command", fields, command_bytes(command), person, now)
 
 
-def result_of(url: str, inbox_id: int) -> tuple[str, str]:
-    """Wait, not for long, until a running daemon has decided; return state and reason.
+def results_of(url: str, handed: HandedIn) -> list[tuple[str, str]]:
+    """Wait, not for long, until a running daemon has decided; return state and reason of each.
 
-    Between two processes on SQLite there is no event to wait for, so the row is looked at now and then.
+    Between two processes on SQLite there is no event to wait for, so the rows are looked at now and then.
     """
-    until = time.monotonic() + WAIT_SECONDS
+    until = time.monotonic() + (WAIT_SECONDS if handed.heard else 0)
     engine = make_engine(url, read_only=True)
     try:
         while True:
             with Session(engine) as session:
-                row = session.get_one(InboxRow, inbox_id)
-                state, reason = row.state, row.reason
-            if state not in _OPEN or time.monotonic() > until:
-                return state, reason
+                rows = [session.get_one(InboxRow, one) for one in handed.inbox_ids]
+                found = [(row.state, row.reason) for row in rows]
+            if all(state not in _OPEN for state, _ in found) or time.monotonic() > until:
+                return found
             time.sleep(0.05)
     finally:
         engine.dispose()
 
 
-def read_keys(path: Path) -> Iterator[tuple[str, str]]:
-    """Read an outside registry's file: 保証契約番号 and 認証キー a line, with or without a heading."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        for row in csv.reader(file):
-            number = fold_digits(row[0]) if row else ""
-            if len(number) == 10 and len(row) > 1 and row[1].strip():
-                yield number, row[1].strip()
+def read_keys(path: Path) -> list[tuple[str, str]]:
+    """Read an outside registry's file: 保証契約番号 and 認証キー a line, with or without a heading.
+
+    Raises BadKeys naming every line at fault, never what stands there: it may be a key.
+    """
+    data = path.read_bytes()
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("cp932", "replace")  # a heading may be Japanese; numbers and keys are ASCII
+    keys: list[tuple[str, str]] = []
+    faults: list[str] = []
+    for line, row in enumerate(csv.reader(text.splitlines()), start=1):
+        number, key = (fold_digits(row[0]), row[1].strip()) if len(row) > 1 else ("", "")
+        if len(number) == 10 and number.isdigit() and key.isascii() and key:
+            keys.append((number, key))
+        elif any(cell.strip() for cell in row) and not _is_heading(line, row):
+            faults.append(f"  line {line}: not a 保証契約番号 of ten digits and a 認証キー")
+    twice = {number for number, _ in keys if [one for one, _ in keys].count(number) > 1}
+    faults += [f"  {number}: stands there more than once" for number in sorted(twice)]
+    if faults:
+        raise BadKeys("\n".join([f"{path}: {len(faults)} fault(s)", *faults]))
+    return keys
+
+
+def _is_heading(line: int, row: list[str]) -> bool:
+    return line == 1 and not any(character.isdigit() for character in row[0])
 
 
 def application_rows(url: str, state: str, limit: int) -> list[dict[str, Any]]:

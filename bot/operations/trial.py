@@ -14,6 +14,7 @@ from pathlib import Path
 from bot.app import is_loopback, relay_is_local
 from bot.clock import TOKYO, SystemClock
 from bot.config import BadConfig, Config, build
+from bot.endpoints import host_and_port
 from bot.surety.wareki import wareki, wareki_short
 
 STAMPS = {"trial": "yes"}
@@ -26,7 +27,7 @@ def trial_config(environment: Mapping[str, str] | None = None) -> Config:
     values = tomllib.loads((HERE / "trial.toml").read_text(encoding="utf-8"))
     values["service"]["directory"] = str(HERE / "trial_directory.toml")
     config = build(values, os.environ if environment is None else environment, "trial")
-    host = config.smtp.listen.rpartition(":")[0]
+    host = host_and_port(config.smtp.listen)[0]
     faults = []
     if not is_loopback(host):
         faults.append(f"  smtp.listen = {config.smtp.listen!r}: a trial listens on loopback only")
@@ -103,10 +104,14 @@ def trial_mail(
 
 
 def send(config: Config, sender: str, data: bytes) -> None:
-    """Hand a mail to the trial's door by SMTP."""
-    host, _, port = config.smtp.listen.rpartition(":")
-    with smtplib.SMTP(host, int(port), timeout=30) as connection:
-        connection.sendmail(sender, [config.service.desk], data)
+    """Hand a mail to the trial's door by SMTP. Raises BadConfig where the trial does not run."""
+    try:
+        with smtplib.SMTP(*host_and_port(config.smtp.listen), timeout=30) as connection:
+            connection.sendmail(sender, [config.service.desk], data)
+    except ConnectionRefusedError as error:
+        raise BadConfig(
+            f"nothing listens on {config.smtp.listen}: start the trial first, hoshobin serve --trial"
+        ) from error
 
 
 def letters(config: Config) -> list[Path]:

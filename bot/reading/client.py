@@ -14,7 +14,7 @@ from bot.reading.wire import Answer, Paper, Question, Word
 PROGRAM = ("-m", "bot.reading.sandbox")
 
 _TRIES = 3  # with a new helper each; a mail that outlives them all counts as crashed
-_TRIAL = b"From: a@b.example\r\n\r\n"
+_FIRST_MAIL = b"From: a@b.example\r\n\r\n"
 
 log = logging.getLogger(__name__)
 
@@ -36,9 +36,9 @@ class ReadingHelper:
         `read` would start it as well; but here a machine that refuses the confinement shows at once.
         """
         self._is_closed = False
-        with self.read(_TRIAL, null_sender=False) as trial:
-            if isinstance(trial.mail, Unreadable):
-                raise HelperFault(f"a first mail could not be read: {trial.mail.reason}")
+        with self.read(_FIRST_MAIL, null_sender=False) as first:
+            if isinstance(first.mail, Unreadable):
+                raise HelperFault(f"a first mail could not be read: {first.mail.reason}")
 
     def close(self) -> None:
         """End the helper and all its children; it does not start again by itself."""

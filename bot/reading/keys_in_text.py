@@ -10,6 +10,9 @@ from pydantic import Field
 
 from bot.values import Value
 
+_COVER = "●●●●●-●●●●●"
+_WIDE = 0xFEE0  # from an ASCII character to its full-width twin
+_BETWEEN = r"[^0-9A-Za-z０-９Ａ-Ｚａ-ｚ]{0,3}"
 MOST = 50  # pairs taken from one text: a real mail carries one to three
 
 
@@ -108,6 +111,17 @@ def numbers_and_keys(text: str) -> tuple[TypedKey, ...]:
                 taken[token.start : token.end] = b"\1" * (token.end - token.start)
                 tokens.append(token)
     return tuple(islice(_pairs(_without_repeats(sorted(tokens))), MOST))
+
+
+def without_keys(text: str) -> str:
+    """Return the text with every key in it covered up: for what is shown to others than its writer, or kept.
+
+    A key is a secret of the letters that carry the key notice, however somebody else typed it in theirs.
+    """
+    for key in {one.key for one in numbers_and_keys(text) if one.key}:
+        spelled = (f"[{c}{c.lower()}{chr(ord(c) + _WIDE)}{chr(ord(c.lower()) + _WIDE)}]" for c in key)
+        text = re.sub(_BETWEEN.join(spelled), _COVER, text)
+    return text
 
 
 def _plain(text: str) -> str:

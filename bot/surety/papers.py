@@ -24,7 +24,7 @@ KIND_NAMES = {
 
 
 class Rendition(StrEnum):
-    """受注者控え / 発注者確認用: which of the two faces of one certificate version (two faces of one record)."""
+    """受注者控え / 発注者確認用: the two faces of one certificate version (two faces of one record)."""
 
     CONTRACTOR = "contractor"
     ORDERER = "orderer"

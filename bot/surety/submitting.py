@@ -1,8 +1,10 @@
 """How an orderer wants a key notice, as plain values for letters and papers."""
 
+import unicodedata
+
 from bot.surety.guarantee import Guarantee
 from bot.surety.orderer import Channel, Measure, Orderer, Submission, SubmissionBy
-from bot.surety.papers import KIND_NAMES
+from bot.surety.papers import KIND_NAMES, GuaranteeKind
 
 
 def submission_of(guarantee: Guarantee, orderer: Orderer) -> Submission:
@@ -31,6 +33,11 @@ def how_to_submit(guarantee: Guarantee, orderer: Orderer) -> dict[str, object]:
     }
 
 
+def invoice_note(guarantee: Guarantee, orderer: Orderer) -> str:
+    """Return what this orderer says about the 請求書 of an advance payment; '' for a 契約保証."""
+    return "" if guarantee.kind == GuaranteeKind.PERFORMANCE else orderer.with_invoice
+
+
 def may_send(orderer: Orderer, submission: Submission) -> bool:
     """Say whether we may send the key notice where the contractor asks for it."""
     by_us = orderer.submission_by == SubmissionBy.SURETY_ON_REQUEST
@@ -38,10 +45,13 @@ def may_send(orderer: Orderer, submission: Submission) -> bool:
 
 
 def subject_for(guarantee: Guarantee, submission: Submission) -> str:
-    """Fill the orderer's own subject pattern; without one, name kind and work."""
+    """Fill the orderer's own subject pattern; without one, name kind and work.
+
+    The work's number gets plain digits: people search their mail for 第123号, however it was typed.
+    """
     pattern = submission.subject or "【電子保証({kind})】{work_name}"
     values = {
-        "work_number": guarantee.work_number,
+        "work_number": unicodedata.normalize("NFKC", guarantee.work_number),
         "work_name": guarantee.work_name,
         "contractor": guarantee.contractor_name.partition("　")[0],
         "kind": KIND_NAMES[guarantee.kind],

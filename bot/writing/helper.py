@@ -25,6 +25,7 @@ def main() -> None:
             question = frames.receive(pipe, LIMIT)
         except frames.BrokenPipe:
             return
+        job = None
         try:
             job = Job.model_validate_json(question)
             if job.letter is not None:
@@ -34,9 +35,19 @@ def main() -> None:
             else:
                 answer = Answer(fault="an empty job")
         except Exception as error:
-            place = traceback.extract_tb(error.__traceback__)[-1]
-            answer = Answer(fault=f"{type(error).__name__}: {error} ({place.name}:{place.lineno})")
+            answer = Answer(fault=_fault(error, job))
         frames.send(pipe, answer.model_dump_json().encode())
+
+
+def _fault(error: Exception, job: Job | None) -> str:
+    """Say what went wrong and where, for the log: whatever key the job holds is taken out of the text."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    text = f"{type(error).__name__}: {error} ({place.name}:{place.lineno})"
+    keys = list(job.letter.keys.values()) if job is not None and job.letter is not None else []
+    keys += [job.paper.key] if job is not None and job.paper is not None else []
+    for key in filter(None, keys):
+        text = text.replace(key, "(the key)").replace(key.replace("-", ""), "(the key)")
+    return text
 
 
 def _draw(job: PaperJob, templates: jinja2.Environment) -> DrawnPaper:

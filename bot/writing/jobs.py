@@ -34,7 +34,7 @@ class WrittenLetter(Value):
     """The finished bytes."""
 
     subject: str
-    text: str  # the plain part, for explain
+    text: str = Field(repr=False)  # the plain part, for explain; a key notice's holds the key
     data: bytes = Field(repr=False)
 
 

@@ -5,7 +5,7 @@ import re
 from datetime import date, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 
 import jinja2
@@ -30,7 +30,7 @@ def make_templates() -> jinja2.Environment:
         autoescape=False,  # plain text; the HTML part escapes everything
         trim_blocks=True,
         lstrip_blocks=True,
-        keep_trailing_newline=False,
+        keep_trailing_newline=True,  # an included part ends its last row
     )
     states = dict(_STATE.findall(templates.get_template("_states.txt").render()))
     templates.filters |= {
@@ -59,16 +59,23 @@ def _short(name: str) -> str:
 def write(job: LetterJob, templates: jinja2.Environment) -> WrittenLetter:
     """Write one letter. The same job gives the same bytes."""
     sections = [_section(job, number, templates) for number in range(len(job.letter.sections))]
-    subject = _subject(job, sections[0][0])
+    subject = _subject(job, _title(job, [title for title, _ in sections]))
     body = templates.get_template("_letter.txt").render(
         salutation=job.salutation,
         sections=[text for _, text in sections],
         office=job.office,
         staff=job.letter.sections[0].template.startswith("staff_"),
         case_code=job.letter.case_code,
+        code_in_subject=bool(job.letter.case_code) and job.letter.subject is None,
     )
     text = body.strip() + "\n"
     return WrittenLetter(subject=subject, text=text, data=_encoded(_message(job, subject, text)))
+
+
+def _title(job: LetterJob, titles: list[str]) -> str:
+    """Name the letter after its first section, or after its key notice: that is the paper to submit."""
+    keyed = (title for title, one in zip(titles, job.letter.sections, strict=True) if one.key is not None)
+    return next(keyed, titles[0])
 
 
 def _section(job: LetterJob, number: int, templates: jinja2.Environment) -> tuple[str, str]:
@@ -103,7 +110,8 @@ def _subject(job: LetterJob, title: str) -> str:
 
 
 def _message(job: LetterJob, subject: str, text: str) -> EmailMessage:
-    message = EmailMessage(policy=SMTP)
+    addresses = job.office.desk + job.letter.recipient
+    message = EmailMessage(policy=SMTP if addresses.isascii() else SMTPUTF8)
     desk = job.office.desk.rpartition("@")
     message["From"] = Address(job.office.imprint.name, desk[0], desk[2])
     message["To"] = job.letter.recipient

@@ -23,8 +23,9 @@ from pydantic import BaseModel
 from sqlalchemy.orm import configure_mappers
 
 from bot.app import Running, Service
-from bot.operations.trial import STAMPS, trial_config
-from tests.crash.points import Kill, Points, watch_commits, watch_relay
+from bot.config import load
+from storage import database
+from tests.crash.points import Kill, KillAtMoment, Points, watch_commits, watch_relay
 
 PATIENCE = 60  # seconds until what hangs counts as hanging
 _ORPHAN_SECONDS = 10
@@ -36,9 +37,10 @@ _prctl = ctypes.CDLL(None).prctl
 class Job(BaseModel):
     """One life that is wanted."""
 
-    environment: dict[str, str]
+    config_file: Path
     log_file: Path
-    kill: Kill | None
+    kill: Kill | KillAtMoment | None
+    jobs_in_a_commit: int  # at most
 
 
 class ForkServer:
@@ -72,6 +74,7 @@ class Life:
     def __init__(self, report: socket.socket, control: socket.socket) -> None:
         self._report = report
         self._control = control
+        self._process: int | None = None  # a descriptor: it never means another process
         self.trail: list[str] = []
 
     def lines(self) -> Iterator[dict[str, Any]]:
@@ -79,13 +82,25 @@ class Life:
         with self._report, self._report.makefile("r") as lines:
             for line in lines:
                 told: dict[str, Any] = json.loads(line)
+                if told["event"] == "born":
+                    with suppress(ProcessLookupError):
+                        self._process = os.pidfd_open(told["pid"])
+                    continue
                 if "when" in told:
                     self.trail.append(f"{told['when']} {told['event']} {told['n']}: {told['what']}")
                 yield told
 
+    def signal(self, number: int) -> None:
+        """Send a signal, if it lives."""
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._process, number)
+
     def was_killed(self) -> bool:
         """Wait for the end. Raises ChildProcessError where it fell by itself or left a process behind."""
         end = json.loads(self._control.recv(4096))
+        if self._process is not None:
+            os.close(self._process)
         if end["orphans"]:
             raise ChildProcessError(f"left behind: {end['orphans']}")
         if end["status"] not in (0, -signal.SIGKILL):
@@ -130,14 +145,16 @@ def _live(job: Job, report: socket.socket) -> NoReturn:
 
 
 def _serve(job: Job, report: socket.socket) -> None:
+    database.BATCH = job.jobs_in_a_commit
     points = Points(report, job.kill)
+    points.tell(event="born", pid=os.getpid())
     watch_commits(points)
     watch_relay(points)
 
     def started(running: Running) -> None:
-        points.tell(event="started", pid=os.getpid(), port=running.smtp[1])
+        points.tell(event="started", port=running.smtp[1])
 
-    asyncio.run(Service(trial_config(job.environment), stamps=STAMPS).run(started))
+    asyncio.run(Service(load(job.config_file, {})).run(started))
 
 
 class _Late(Exception):

@@ -7,6 +7,7 @@ import smtplib
 import socket
 import threading
 from collections import Counter
+from collections.abc import Callable
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -22,19 +23,27 @@ _CHANGED = "hoshobin changed"
 class Kill(BaseModel):
     """Die immediately before, or after, the n-th commit or relay write of this process, from 1."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
     kind: Kind
     when: When
+    n: int
+
+
+class KillAtMoment(BaseModel):
+    """Die at the n-th moment of any kind, from 1."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
     n: int
 
 
 class Points:
     """Counts the points as they pass, tells each to the test, and dies at the one it was given."""
 
-    def __init__(self, report: socket.socket, kill: Kill | None) -> None:
+    def __init__(self, report: socket.socket, kill: Kill | KillAtMoment | None) -> None:
         self._report = report
         self._kill = kill
         self._counts: Counter[str] = Counter()
+        self._moments = 0
         self._lock = threading.Lock()
 
     def tell(self, **line: Any) -> None:
@@ -56,7 +65,8 @@ class Points:
 
     def _pass(self, kind: Kind, when: When, n: int, what: str) -> None:
         self.tell(event=kind, when=when, n=n, what=what)
-        if self._kill == Kill(kind=kind, when=when, n=n):
+        self._moments += 1
+        if self._kill in (Kill(kind=kind, when=when, n=n), KillAtMoment(n=self._moments)):
             os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -66,7 +76,7 @@ def watch_commits(points: Points) -> None:
     A commit of nothing leaves storage, relay and senders as they were, so a death there is no new case;
     counting it would only make the numbers depend on the clock.
     """
-    commit = DefaultDialect.do_commit
+    commit: Callable[[DefaultDialect, Any], None] = DefaultDialect.do_commit
 
     def note(
         connection: Any, cursor: Any, statement: str, _parameters: Any, context: Any, _many: bool
@@ -74,7 +84,7 @@ def watch_commits(points: Points) -> None:
         writes = context.isinsert or context.isupdate or context.isdelete or context.isddl
         if writes and (context.isinsert or cursor.rowcount != 0):
             verb, *words = statement.split(maxsplit=3)
-            table = words[0] if verb == "UPDATE" else words[1]
+            table = {"UPDATE": words[0], "CREATE": "tables"}.get(verb, words[1])
             connection.connection.info.setdefault(_CHANGED, []).append(f"{verb.lower()} {table}")
 
     def watched(self: DefaultDialect, connection: Any) -> None:
@@ -88,7 +98,7 @@ def watch_commits(points: Points) -> None:
         points.after("commit", n, what)
 
     event.listen(Engine, "after_cursor_execute", note)
-    DefaultDialect.do_commit = watched  # type: ignore[method-assign, assignment]
+    DefaultDialect.do_commit = watched  # type: ignore[method-assign]
 
 
 def watch_relay(points: Points) -> None:
@@ -102,4 +112,4 @@ def watch_relay(points: Points) -> None:
         send(self, data)
         points.after("relay", n, what)
 
-    smtplib.SMTP.send = watched  # type: ignore[method-assign]
+    smtplib.SMTP.send = watched  # type: ignore[method-assign, assignment]

@@ -47,9 +47,14 @@ def make_case(opened: Opened, serial: int) -> int:
         party = PartyRow(number=f"C{serial}", kind="contractor", name="x", name_folded="x", body={})
         session.add(party)
         session.flush()
-        code = f"R8-{serial:05d}-7KQ4"
+        assert party.id is not None
         case = CaseRow(
-            code=code, contractor_id=party.id, work_name="x", search_text="x", created_at=NOW, body={}
+            code=f"R8-{serial:05d}-7KQ4",
+            contractor_id=party.id,
+            work_name="x",
+            search_text="x",
+            created_at=NOW,
+            body={},
         )
         session.add(case)
         session.flush()
@@ -250,15 +255,21 @@ def test_a_repeat_carries_the_very_same_bytes_and_message_id(opened: Opened) -> 
 
 def test_what_the_relay_would_not_take_was_not_transmitted(opened: Opened) -> None:
     letter_id = ready(opened)
-    for attempt in (1, 2):
-        mine = sending(opened)
-        assert mine.attempt == attempt - 1  # delivery waits longer each time
+    for put_off_before in range(3):
+        mine = sending(opened, NOW + MINUTE)
+        assert mine.attempt == put_off_before  # delivery waits longer each time
         put_off(opened, mine)
         assert letter(opened, letter_id).transmissions == 0
-        retry(opened, letter_id)
-        break
+        ripen(opened, NOW + MINUTE)
+
+
+def test_staff_send_a_deferred_letter_before_its_time(opened: Opened) -> None:
+    letter_id = ready(opened)
     put_off(opened, claimed(opened), LetterState.CLAIMED)
-    assert letter_state(opened, letter_id) == LetterState.DEFERRED
+    assert to_send(opened) is None
+    retry(opened, letter_id)
+    again = claimed(opened)
+    assert (again.letter_id, again.attempt) == (letter_id, 0)
 
 
 def test_a_lease_that_ran_out_before_the_first_byte_makes_the_letter_ready_again(opened: Opened) -> None:
@@ -332,7 +343,7 @@ def test_from_its_first_byte_on_no_letter_can_be_withdrawn(opened: Opened, over:
         send(opened, mine)
     if over == "failed":
         do(opened, lambda s: letters.failed(s, mine, "550"))
-    with pytest.raises(ValueError, match=f"no legal step {over} -> withdrawn in letter"):
+    with pytest.raises(LostClaim, match=f"is {over}: too late to withdraw it"):
         withdraw(opened, letter_id)
 
 

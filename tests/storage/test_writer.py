@@ -11,8 +11,8 @@ from sqlalchemy import event, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlmodel import Session
 
-from storage.database import BATCH, Database
 from storage.changes import next_number
+from storage.database import BATCH, Database
 from storage.opening import Opened
 from storage.tables import CounterRow, StampRow, table
 
@@ -100,9 +100,9 @@ def _child_before_its_parent(database: Database) -> None:
     database.write(make)
 
 
-def test_when_the_commit_itself_fails_each_job_runs_again_alone(opened: Opened) -> None:
+def test_when_the_commit_itself_fails_each_job_runs_again_alone(fresh: Opened) -> None:
     """A deferred constraint is looked at by the commit, when every job has already succeeded."""
-    _child_before_its_parent(opened.database)
+    _child_before_its_parent(fresh.database)
     runs = {"orphan": 0, "sound": 0}
 
     def orphan(session: Session) -> None:
@@ -114,14 +114,14 @@ def test_when_the_commit_itself_fails_each_job_runs_again_alone(opened: Opened) 
         session.add(StampRow(name="sound", value=""))
         return "stored"
 
-    with busy_writer(opened.database):
-        first, second = opened.database.submit(sound), opened.database.submit(orphan)
+    with busy_writer(fresh.database):
+        first, second = fresh.database.submit(sound), fresh.database.submit(orphan)
     assert first.result(PATIENCE) == "stored"
     with pytest.raises(IntegrityError):
         second.result(PATIENCE)
     assert runs == {"orphan": 2, "sound": 2}
-    assert "sound" in stamped(opened.database)
-    assert opened.database.write(grow("still at work")) == 1
+    assert "sound" in stamped(fresh.database)
+    assert fresh.database.write(grow("still at work")) == 1
 
 
 def test_nobody_is_answered_before_the_commit(opened: Opened) -> None:
@@ -138,6 +138,7 @@ def test_nobody_is_answered_before_the_commit(opened: Opened) -> None:
     assert "a promise" not in stamped(opened.database)
     go_on.set()
     future.result(PATIENCE)
+    event.remove(opened.database.engine, "commit", hold_back)
     assert "a promise" in stamped(opened.database)
 
 
@@ -194,15 +195,15 @@ def test_a_caller_that_gives_up_during_its_job_stops_nobody(opened: Opened) -> N
     assert future.result(PATIENCE) == "done all the same"
 
 
-def test_closing_finishes_what_is_queued_and_takes_nothing_more(opened: Opened) -> None:
-    with busy_writer(opened.database):
-        futures = [opened.database.submit(grow("n")) for _ in range(5)]
-        closing = Thread(target=opened.database.close)
+def test_closing_finishes_what_is_queued_and_takes_nothing_more(fresh: Opened) -> None:
+    with busy_writer(fresh.database):
+        futures = [fresh.database.submit(grow("n")) for _ in range(5)]
+        closing = Thread(target=fresh.database.close)
         closing.start()
     closing.join(PATIENCE)
     assert [future.result(0) for future in futures] == [1, 2, 3, 4, 5]
     with pytest.raises(RuntimeError, match="closed"):
-        opened.database.submit(grow("n"))
+        fresh.database.submit(grow("n"))
 
 
 def test_three_threads_of_forty_increments_end_at_one_hundred_and_twenty(opened: Opened) -> None:

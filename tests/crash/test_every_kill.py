@@ -1,0 +1,104 @@
+"""One mail that changes something, and its letter: killed at every moment that matters, it ends the same.
+
+Each job of the writer has a commit of its own here, so that no moment hides in the commit of another.
+"""
+
+from itertools import count
+
+import pytest
+
+from tests.crash.conftest import FreshStorage
+from tests.crash.ending import End
+from tests.crash.fork_server import ForkServer
+from tests.crash.points import Kill, Kind, When
+from tests.crash.story import Mail, Story
+
+SENDER = "soumu@iyo-kensetsu.example"
+STORY = (Mail(SENDER, "停止"),)
+NOTE = f"stop for {SENDER}"
+PROOF = {"note": NOTE, "proof": "full", "how": "DKIM of iyo-kensetsu.example, aligned, by our border"}
+END = End(
+    mails=((SENDER, "停止", "done", NOTE, 0),),
+    letters=(("stopped", SENDER, "【保証便】ご案内メールを停止しました", "sent", ""),),
+    stopped=(SENDER,),
+    journal=(("service", "mail done", SENDER, (SENDER, "停止"), PROOF),),
+    faults=(),
+)
+COMMITS = [
+    "create tables, insert alembic_version",
+    "insert stamp",
+    "insert party, update party, insert mailbox, insert orderer, update orderer",
+    "insert inbox, insert inbox_blob",  # accepted
+    "update inbox",  # claimed
+    "update mailbox, insert letter, insert journal, insert journal_detail, update inbox",  # decided
+    "update letter",  # claimed to be written
+    "update letter, insert letter_blob",  # written
+    "update letter",  # claimed to be sent
+    "update letter",  # about to be sent
+    "update letter",  # sent
+]
+RELAY_WRITES = ["ehlo", "mail", "rcpt", "data", "body", "quit"]
+POINTS: dict[Kind, list[str]] = {"commit": COMMITS, "relay": RELAY_WRITES}
+CLAIMED, WRITING, CLAIMED_TO_SEND, SENDING = 5, 7, 9, 10
+
+pytestmark = pytest.mark.slow
+
+
+def tell(server: ForkServer, storage: FreshStorage, *kills: Kill) -> tuple[int, int]:
+    """Tell the story and look at its end; return how many lives died and how many letters came again."""
+    with Story(server, *storage(), STORY, jobs_in_a_commit=1) as story:
+        died = story.tell(kills)
+        assert story.end() == END, story.trail
+        return died, story.repeats().total()
+
+
+def test_the_moments_of_the_story_are_known(fork_server: ForkServer, fresh_storage: FreshStorage) -> None:
+    with Story(fork_server, *fresh_storage(), STORY, jobs_in_a_commit=1) as story:
+        story.tell([])
+        passed = story.lives.trails[0]
+    for kind, points in POINTS.items():
+        for when in ("before", "after"):
+            expected = [f"{when} {kind} {n}: {what}" for n, what in enumerate(points, 1)]
+            assert [one for one in passed if one.startswith(f"{when} {kind}")] == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "when", "repeats"),
+    [
+        ("commit", "before", 1),  # before the mark that it was sent
+        ("commit", "after", 0),
+        ("relay", "before", 0),
+        ("relay", "after", 1),  # after its last dot
+    ],
+)
+def test_a_death_at_any_moment_changes_nothing_of_the_end(
+    fork_server: ForkServer, fresh_storage: FreshStorage, kind: Kind, when: When, repeats: int
+) -> None:
+    """For N = 1, 2, 3 … until the story has no N-th moment left to die at.
+
+    A letter comes again only where the death fell between its last byte and our mark.
+    """
+    repeated = 0
+    for n in count(1):
+        died, again = tell(fork_server, fresh_storage, Kill(kind=kind, when=when, n=n))
+        repeated += again
+        if not died:
+            break
+    assert n - 1 == len(POINTS[kind])
+    assert repeated == repeats
+
+
+@pytest.mark.parametrize("n", [CLAIMED, WRITING, CLAIMED_TO_SEND, SENDING])
+def test_a_second_death_on_the_way_back_changes_nothing(
+    fork_server: ForkServer, fresh_storage: FreshStorage, n: int
+) -> None:
+    """The first dies with something in hand, the second where it has just let go of that."""
+    first, second = Kill(kind="commit", when="after", n=n), Kill(kind="commit", when="after", n=1)
+    assert tell(fork_server, fresh_storage, first, second) == (2, 0)
+
+
+def test_three_deaths_after_the_last_dot_give_three_repeats(
+    fork_server: ForkServer, fresh_storage: FreshStorage
+) -> None:
+    kill = Kill(kind="relay", when="after", n=RELAY_WRITES.index("body") + 1)
+    assert tell(fork_server, fresh_storage, kill, kill, kill) == (3, 3)

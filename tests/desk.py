@@ -1,0 +1,314 @@
+"""A desk to write to: mails decided one by one against a real database, without sockets and reading."""
+
+import hashlib
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlmodel import Session, col, select
+
+from bot.app import settings_of
+from bot.clock import FixedClock, tokyo_date
+from bot.deciding import Command, Decision, Item, decide
+from bot.desk import World
+from bot.ledger import Change
+from bot.mail import AuthenticationHeader, Envelope, Mail, MethodResult, PaperReading, Unreadable
+from bot.operations.trial import HERE, sample_application, trial_config
+from bot.outcome import Letter, TryLater
+from bot.requests import Unclear
+from bot.surety.address import compared
+from bot.surety.application import Application
+from bot.surety.guarantee import Guarantee
+from bot.worker import Settings, apply
+from storage import changes, inbox, letters
+from storage.directory import DirectoryView, import_directory
+from storage.ledger import LedgerView
+from storage.opening import Opened, open_storage
+from storage.tables import ApplicationRow, InboxRow, LetterRow
+
+START = datetime(2026, 11, 10, 1, 0, tzinfo=UTC)
+BORDER = "border.hoshobin.example"
+IYO = "soumu@iyo-kensetsu.example"  # 申込できる
+IYO_SITE = "genba@iyo-kensetsu.example"  # 閲覧のみ
+TOKUYAMA = "saeki@tokuyama-sekkei.example"  # another contractor, billed monthly
+CITY = "keiyaku@city.iyonada.lg.example"
+CITY_CLERK = "yamada-ichiro@city.iyonada.lg.example"  # only the domain is registered
+OTHER_CITY = "keiyaku@city.matsuyama.lg.example"
+EXAMINER = "shinsa@surety.example"
+DECIDER = "kessai@surety.example"
+COLLECTOR = "shuno@surety.example"
+MANAGER = "kanri@surety.example"
+STRANGER = "somebody@elsewhere.example"
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What one mail came to."""
+
+    inbox_id: int
+    decision: Decision
+
+    @property
+    def letters(self) -> tuple[Letter, ...]:
+        """The letters that it caused."""
+        return self.decision.outcome.letters
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What it changed."""
+        return self.decision.outcome.changes
+
+    @property
+    def words(self) -> list[str]:
+        """The words that were understood; empty where none was, or where it was asked back."""
+        asked = self.decision.requests
+        return [] if isinstance(asked, Unclear) else [one.word for one in asked]
+
+    @property
+    def templates(self) -> list[str]:
+        """The matters of all letters, in order."""
+        return [section.template for letter in self.letters for section in letter.sections]
+
+    def letter_to(self, address: str) -> Letter:
+        """Return the one letter to an address."""
+        (found,) = [letter for letter in self.letters if letter.recipient == address]
+        return found
+
+
+def authenticated(address: str, proof: str) -> tuple[AuthenticationHeader, ...]:
+    """Return what our border writes for `proof`: dkim, spf, dmarc-fail or nothing."""
+    domain = address.rpartition("@")[2]
+    results = {
+        "dkim": [MethodResult(method="dkim", result="pass", properties={"header.d": domain})],
+        "spf": [MethodResult(method="spf", result="pass", properties={"smtp.mailfrom": domain})],
+        "dmarc-fail": [MethodResult(method="dmarc", result="fail", properties={"header.from": domain})],
+    }.get(proof)
+    header = AuthenticationHeader(authserv_id=BORDER, above_received=True, results=tuple(results or ()))
+    return (header,) if results else ()
+
+
+class Desk:
+    """窓口 over one database, with a clock that only moves when it is told to."""
+
+    def __init__(self, opened: Opened) -> None:
+        self.opened = opened
+        self.clock = FixedClock(START)
+        self.settings: Settings = settings_of(trial_config({}))
+        self._contents: dict[int, tuple[Mail | Unreadable | Command, tuple[PaperReading, ...]]] = {}
+        self._rng = random.Random(1)
+        path = Path(str(HERE / "trial_directory.toml"))
+        opened.database.write(lambda session: import_directory(session, path))
+
+    @property
+    def address(self) -> str:
+        """The one address that everything is sent to."""
+        return self.settings.office.desk
+
+    def mail(
+        self, sender: str, says: str, *, subject: str = "", proof: str = "dkim", **fields: object
+    ) -> Mail:
+        """Make a mail to the desk, as reading would hand it over; `fields` are those of Mail."""
+        number = len(self._contents) + 1
+        values: dict[str, object] = {
+            "message_id": f"mail-{number}@{sender.rpartition('@')[2]}",
+            "from_address": sender,
+            "to": (self.address,),
+            "subject": subject,
+            "new_text": says,
+            "authentication": authenticated(sender, proof),
+            "content_digest": hashlib.sha256(f"{subject}\0{says}".encode()).hexdigest(),
+        }
+        return Mail.model_validate({**values, **fields})
+
+    def write(
+        self,
+        sender: str,
+        says: str,
+        *,
+        subject: str = "",
+        proof: str = "dkim",
+        papers: tuple[PaperReading, ...] = (),
+        **fields: object,
+    ) -> Answered:
+        """Send a mail and have it decided. Raises TryLater where a limit delays it."""
+        return self.receive(self.mail(sender, says, subject=subject, proof=proof, **fields), papers)
+
+    def receive(self, mail: Mail | Unreadable, papers: tuple[PaperReading, ...] = ()) -> Answered:
+        """Accept a mail and have it decided. Raises TryLater where a limit delays it."""
+        return self._accept(mail, papers, "smtp", mail.from_address or "")
+
+    def command(self, person: str, word: str, case_code: str | None = None, **arguments: str) -> Answered:
+        """Give a command on the command line, as a named member of the staff."""
+        command = Command(word=word, arguments=arguments, person=compared(person), case_code=case_code)
+        return self._accept(command, (), "command", person)
+
+    def _accept(
+        self,
+        content: Mail | Unreadable | Command,
+        papers: tuple[PaperReading, ...],
+        source: str,
+        sender: str,
+    ) -> Answered:
+        envelope = Envelope(
+            mail_from=sender,
+            recipients=(self.address,),
+            peer="127.0.0.1",
+            source="smtp" if source == "smtp" else "file",
+            received_at=self.clock.now(),
+        )
+        data = f"mail {len(self._contents) + 1}".encode()
+        body = envelope.model_dump(mode="json")
+        new = inbox.arrival(self.opened.sealer, source, body, data, compared(sender), self.clock.now())
+        inbox_id = self.opened.database.write(lambda session: inbox.accept(session, new))
+        self._contents[inbox_id] = (content, papers)
+        decided = self.resume()
+        return next(one for one in decided if one.inbox_id == inbox_id)
+
+    def resume(self) -> list[Answered]:
+        """Decide whatever is due; return it in order."""
+        decided = []
+        while (one := self._step()) is not None:
+            decided.append(one)
+        return decided
+
+    def _step(self) -> Answered | None:
+        now, settings = self.clock.now(), self.settings
+        claim = self.opened.database.write(
+            lambda session: inbox.claim(session, settings.node, now, settings.lease)
+        )
+        if claim is None:
+            return None
+        content, papers = self._contents[claim.inbox_id]
+        envelope = Envelope.model_validate(claim.envelope)
+        item = Item(claim.inbox_id, claim.round, envelope, content, papers, claim.known)
+
+        def job(session: Session) -> Decision:
+            decision = decide(item, self._world(session, claim.inbox_id))
+            apply(session, self.opened.sealer, claim, item, decision, now)
+            return decision
+
+        try:
+            return Answered(claim.inbox_id, self.opened.database.write(job))
+        except TryLater as later:
+            due_at, reason = now + settings.retry, str(later)
+            self.opened.database.write(lambda session: inbox.try_later(session, claim, due_at, reason))
+            raise
+
+    def _world(self, session: Session, inbox_id: int) -> World:
+        first = self.settings.first_numbers
+        return World(
+            ledger=LedgerView(session, self.opened.sealer, inbox_id, lock=True),
+            directory=DirectoryView(session),
+            office=self.settings.office,
+            border=self.settings.border,
+            now=self.clock.now(),
+            numbers=lambda series: changes.next_number(session, series, first.get(series, 1)),
+            rng=self._rng,
+            code_secret=self.opened.sealer.derive("codes"),
+        )
+
+    def deliver(self) -> None:
+        """Give every queued letter the Message-ID by which it can be answered."""
+        now = self.clock.now()
+
+        def job(session: Session) -> bool:
+            claim = letters.claim_to_write(session, "test", now, timedelta(minutes=1))
+            if claim is None:
+                return False
+            sealed = letters.seal_letter(self.opened.sealer, claim.cause_key, b"letter")
+            name = f"letter-{claim.letter_id}@hoshobin.example"
+            letters.written(session, claim, message_id=name, subject="", size=6, sealed=sealed, now=now)
+            return True
+
+        while self.opened.database.write(job):
+            pass
+
+    def newest_letter(self, address: str, template: str) -> tuple[str, Letter]:
+        """Return Message-ID and content of the newest letter to an address that carries a matter."""
+        self.deliver()
+        with self.opened.database.reading() as session:
+            rows = select(LetterRow).where(LetterRow.recipient == address).order_by(col(LetterRow.id).desc())
+            row = next(one for one in session.exec(rows) if template in one.templates.split(","))
+            return row.message_id or "", Letter.model_validate(row.body)
+
+    def value(self, address: str, template: str, name: str) -> object:
+        """Return a value of the newest letter of a kind to an address, e.g. the code in it."""
+        _, letter = self.newest_letter(address, template)
+        section = next(one for one in letter.sections if one.template == template)
+        return section.values[name]
+
+    def state(self, inbox_id: int) -> str:
+        """Return the state of one inbox row."""
+        with self.opened.database.reading() as session:
+            return session.get_one(InboxRow, inbox_id).state
+
+    def letters_to(self, address: str) -> int:
+        """Count the letters that were queued to an address."""
+        with self.opened.database.reading() as session:
+            return len(session.exec(select(LetterRow.id).where(LetterRow.recipient == address)).all())
+
+    def application(self) -> Application:
+        """Return the newest application of all."""
+        with self.opened.database.reading() as session:
+            rows = select(ApplicationRow).order_by(col(ApplicationRow.id).desc())
+            row = session.exec(rows).first()
+            assert row is not None
+            return Application.model_validate(row.body)
+
+    def guarantees(self) -> tuple[Guarantee, ...]:
+        """Return the guarantees of the newest application's case."""
+        case_id = self.application().case_id
+        with self.opened.database.reading() as session:
+            return LedgerView(session, self.opened.sealer).guarantees(case_id)
+
+
+def apply_for(desk: Desk, sender: str = IYO) -> str:
+    """Send the sample application; return its case code."""
+    desk.write(sender, sample_application(tokyo_date(desk.clock.now())), subject="保証申込")
+    return desk.application().case_code
+
+
+def agree(desk: Desk, sender: str = IYO) -> str:
+    """Apply, and answer the read-back; return the case code."""
+    code = apply_for(desk, sender)
+    desk.write(sender, "この内容で申し込みます", subject=f"Re: [{code}]")
+    return code
+
+
+def examine(desk: Desk, sender: str = IYO) -> str:
+    """Apply and have it examined, premium 61,200 yen; return the case code."""
+    code = agree(desk, sender)
+    codes = desk.value(EXAMINER, "staff_review", "codes")
+    assert isinstance(codes, dict)
+    desk.write(EXAMINER, f"審査済 {codes['審査済']} 保証料 61,200円", subject=f"Re: [{code}]")
+    return code
+
+
+def approve(desk: Desk, sender: str = IYO) -> str:
+    """Apply, have it examined and approved; return the case code."""
+    code = examine(desk, sender)
+    codes = desk.value(DECIDER, "staff_decision", "codes")
+    assert isinstance(codes, dict)
+    desk.write(DECIDER, f"承認 {codes['承認']}", subject=f"Re: [{code}]")
+    return code
+
+
+def issue(desk: Desk, sender: str = IYO) -> str:
+    """Apply and go all the way to a registered 契約保証 (前払 waits for the contract); return the case code."""
+    code = approve(desk, sender)
+    paid = desk.value(COLLECTOR, "staff_payment", "code")
+    desk.write(COLLECTOR, f"入金 {paid}", subject=f"Re: [{code}]")
+    return code
+
+
+@contextmanager
+def open_desk(url: str, key_file: Path) -> Iterator[Desk]:
+    """Open a desk over a fresh database of the newest schema."""
+    opened = open_storage(url, key_file, stamps={"trial": "no"})
+    try:
+        yield Desk(opened)
+    finally:
+        opened.database.close()

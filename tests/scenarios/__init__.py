@@ -1,0 +1,1 @@
+"""Whole conversations: real SMTP in, a real sink out."""

@@ -1,0 +1,54 @@
+"""The migrations make exactly the tables of the models, on both databases, and can be undone."""
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Engine, inspect
+
+from storage import migrations
+from storage.database import make_engine
+from storage.migrations import _config
+from storage.tables import metadata
+
+
+def differences(engine: Engine) -> list[object]:
+    with engine.connect() as connection:
+        options = {"compare_type": True, "compare_server_default": True}
+        return list(compare_metadata(MigrationContext.configure(connection, opts=options), metadata))
+
+
+def test_the_migrations_make_the_tables_of_the_models(empty_storage_url: str) -> None:
+    engine = make_engine(empty_storage_url)
+    migrations.upgrade(engine)
+    assert differences(engine) == []
+    engine.dispose()
+
+
+def test_a_table_that_no_migration_made_would_be_noticed(empty_storage_url: str) -> None:
+    engine = make_engine(empty_storage_url)
+    migrations.upgrade(engine)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE letter DROP COLUMN reason")
+        connection.exec_driver_sql("CREATE TABLE stray (id INTEGER)")
+    assert len(differences(engine)) == 2
+    engine.dispose()
+
+
+def test_a_new_database_has_no_revision_and_an_upgraded_one_the_newest(empty_storage_url: str) -> None:
+    engine = make_engine(empty_storage_url)
+    for expected in (None, migrations.head()):
+        with engine.connect() as connection:
+            assert migrations.current(connection) == expected
+        migrations.upgrade(engine)
+    engine.dispose()
+
+
+def test_every_migration_can_be_undone(empty_storage_url: str) -> None:
+    engine = make_engine(empty_storage_url)
+    migrations.upgrade(engine)
+    with engine.begin() as connection:
+        command.downgrade(_config(connection), "base")
+    assert inspect(engine).get_table_names() == ["alembic_version"]
+    migrations.upgrade(engine)
+    assert differences(engine) == []
+    engine.dispose()
