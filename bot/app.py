@@ -64,7 +64,6 @@ def office_of(config: Config) -> Office:
         ),
         contact=surety.contact,
         terms=tuple(Terms(**dict(one)) for one in config.terms),
-        key_issuer=surety.key_issuer,
         bank_account=surety.bank_account,
         confirmation_hours=service.confirmation_hours,
         shown_a_day=service.shown_a_day,

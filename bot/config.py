@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
@@ -63,9 +63,6 @@ class Surety(_Part):
     terms_name: str = Field("前払金保証約款", description="約款の名称")
     terms_url: str = Field("", description="約款を確認できる場所")
     bank_account: str = Field(description="保証料の振込先")
-    key_issuer: Literal["own", "external"] = Field(
-        "own", description="own, or external (keys come as a file)"
-    )
     guarantee_numbers_from: int = Field(
         description="the first 保証契約番号 to give out, 10 digits", ge=10**9, lt=10**10
     )

@@ -297,7 +297,7 @@ def approve(desk: Desk, sender: str = IYO) -> str:
 
 
 def issue(desk: Desk, sender: str = IYO) -> str:
-    """Apply and go all the way to a registered 契約保証 (前払 waits for the contract); return the case code."""
+    """Go all the way to a registered 契約保証, while 前払 waits for the contract; return the case code."""
     code = approve(desk, sender)
     paid = desk.value(COLLECTOR, "staff_payment", "code")
     desk.write(COLLECTOR, f"入金 {paid}", subject=f"Re: [{code}]")

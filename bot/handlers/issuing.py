@@ -30,6 +30,7 @@ def _guarantee(desk: Desk, application: Application, kind: GuaranteeKind) -> Gua
     assert form is not None
     assert application.orderer_id is not None
     contractor = desk.directory.party(application.contractor_id)
+    orderer = desk.directory.orderer(application.orderer_id)
     waits = kind != GuaranteeKind.PERFORMANCE and form.contract_planned
     bank = form.bank if kind != GuaranteeKind.PERFORMANCE else None
     name = f"{contractor.name}　{contractor.representative}" if contractor.representative else contractor.name
@@ -52,10 +53,10 @@ def _guarantee(desk: Desk, application: Application, kind: GuaranteeKind) -> Gua
         work_number=form.work_number,
         contractor_name=name,
         contractor_address=contractor.address,
-        orderer=desk.directory.orderer(application.orderer_id).addressee,
+        orderer=orderer.addressee,
         bank=f"{bank.name}　{bank.branch}" if bank else "",
         contact=f"{form.contact_name}　{form.contact_phone}",
-        issuer=desk.office.key_issuer,
+        issuer=orderer.key_issuer,
     )
 
 
@@ -77,6 +78,7 @@ def register(
     letters: tuple[Letter, ...] = (registered_letter(desk, applicant, done),) if done else ()
     if waiting:
         values = {"work_name": waiting[0].work_name, "count": len(waiting)}
+        letters += (write_to(applicant, "registering", values, waiting[0].case_code),)
         letters += to_staff(desk, Role.MANAGE, "staff_registering", values, waiting[0].case_code)
     return changes, letters
 

@@ -1,14 +1,10 @@
 """The demo: two cities and every failure that matters, played against a daemon of its own over real SMTP."""
 
-import json
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from bot.clock import SystemClock, tokyo_date
 from bot.operations.demo_failures import play_failures
@@ -92,19 +88,12 @@ def run_demo(out: Path, say: Callable[[str], None], *, storage_url: str = "") ->
 
 def _check(play: Play) -> None:
     """Ask the command line, as an operator does, whether all is well and what is left."""
-    results = _asked(play, "check")
+    results = play.house.command("check")
     play.check("hoshobin check", {f"{one['name']}: {one['found']}": one["ok"] for one in results})
-    counted = _asked(play, "status")
+    counted = play.house.command("status")
     left = {name: n for name, n in counted["letters"].items() if n and name != "sent"}
     left |= {name: n for name, n in counted["inbox"].items() if n and name in ("waiting", "claimed")}
     sent = counted["letters"]["sent"]
     play.check(
         "hoshobin status", {f"{sent} letters sent": sent == play.record.letters(), "none left": not left}
     )
-
-
-def _asked(play: Play, command: str) -> Any:
-    """Run one command of `hoshobin` against the demo's daemon and return its JSON."""
-    run = [sys.executable, "-m", "bot", command, "--json", "--config", str(play.house.config_file)]
-    done = subprocess.run(run, capture_output=True, text=True, check=False, env=play.house.environment)
-    return json.loads(done.stdout)

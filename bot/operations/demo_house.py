@@ -8,6 +8,7 @@ import sys
 import threading
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from bot.config import PREFIX, Config, load
 
@@ -83,6 +84,12 @@ class House:
             self.stop()
             raise DidNotStart(self.log_file.read_text(encoding="utf-8"))
         self.port = int(heard.group(1))
+
+    def command(self, *words: str) -> Any:
+        """Run one command of `hoshobin` against this daemon's database and return its JSON."""
+        run = [sys.executable, "-m", "bot", *words, "--json", "--config", str(self.config_file)]
+        done = subprocess.run(run, capture_output=True, text=True, check=False, env=self.environment)
+        return json.loads(done.stdout)
 
     def stop(self) -> None:
         """Ask the daemon to end, and wait for it."""

@@ -3,12 +3,13 @@
 from datetime import date, timedelta
 
 from bot.operations.demo_copying import answer, case_code, typed, value
-from bot.operations.demo_mails import outlook, phone, webmail
-from bot.operations.demo_people import KESSAI, MATSUYAMA, SAEKI, SHINSA
+from bot.operations.demo_mails import Post, outlook, phone, webmail
+from bot.operations.demo_people import KANRI, KESSAI, MATSUYAMA, SAEKI, SHINSA
 from bot.operations.demo_play import Expect, Play
 from bot.operations.demo_sink import Arrived
 from bot.surety.wareki import wareki
 
+REGISTRY_KEY = "QZ8L2B05S1"  # an outside registry's: no rule of ours holds for it
 WORK = "一番町線電線共同溝詳細設計業務"
 REFERENCE = "正式なご確認は D-Sure でお願いいたします。以下は当社の記録による参考のご回答です。"
 
@@ -81,12 +82,34 @@ def _issued(play: Play, today: date) -> Arrived:
         state="refused",
         changes=False,
     )
-    _, notice = play.act(
+    play.act(
         "松山市: 承認(一括納付なので直ちに発行)",
         answer(play, decision, f"{typed(decision, '承認')}\n以上、よろしくお願いします。"),
         Expect(KESSAI.address, "【済】承認"),
+        Expect(SAEKI.address, "証書を発行しました", ("登録手続きを進めています",)),
+        Expect(KANRI.address, "【登録待ち】"),
+        facts=lambda: {"registering": play.states(code) == ["registering"]},
+    )
+    return _registered(play, code)
+
+
+def _registered(play: Play, code: str) -> Arrived:
+    """Import the outside registry's file: only now there is a key, and the notice leaves."""
+    number = play.record.guarantees(code)["advance"]["number"]
+    file = play.house.config_file.with_name("keys.csv")
+    lines = f"保証契約番号,認証キー\n{number},{REGISTRY_KEY}\n"
+
+    def hand_in(post: Post) -> None:
+        file.write_bytes(post.data)
+        play.house.command("keys", "import", str(file), "--as", KANRI.address)
+
+    play.keys.add(REGISTRY_KEY)
+    (notice,) = play.act(
+        "松山市: 外部登録機関の認証キーを取り込む",
+        Post(KANRI, "hoshobin keys import", lines.encode(), ""),
         Expect(SAEKI.address, "電子証書・認証キー登録のお知らせ", ("前払金保証", "えひめ電子申請システム")),
         facts=lambda: {"registered": play.states(code) == ["registered"]},
+        hand_in=hand_in,
     )
     return notice
 

@@ -23,7 +23,6 @@ class Office(Value):
     imprint: SuretyImprint
     contact: str  # 担当
     terms: tuple[Terms, ...] = ()
-    key_issuer: str = "own"  # or external: an outside registry hands keys over as a file
     bank_account: str = ""  # 振込先, printed in premium notices
     confirmation_hours: int = 24
     shown_a_day: int = 50  # letters that only show something, to one mailbox, before proof is asked

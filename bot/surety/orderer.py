@@ -2,6 +2,7 @@
 
 from datetime import date
 from enum import StrEnum
+from typing import Literal
 
 from bot.surety.papers import GuaranteeKind
 from bot.values import Value
@@ -56,6 +57,7 @@ class Orderer(Value):
     party_id: int
     addressee: str  # 松山市長
     accepted_measure: Measure
+    key_issuer: Literal["own", "external"] = "own"  # external: a registry hands its keys over as a file
     basis: str = ""  # the clause of its 約款 or 要領; without one nothing electronic is issued
     covered_from: date | None = None
     date_basis: DateBasis = DateBasis.CONTRACT
