@@ -209,7 +209,6 @@ class Service:
             self.config.service.desk,
             settings.lease,
             settings.retry,
-            self._ready_bell,
             self._letter_bell,
         )
 

@@ -13,12 +13,14 @@ from bot.handlers.verify import asked_about
 from bot.identity import confirmation
 from bot.identity.authentication import judge
 from bot.identity.sender import identify
+from bot.ledger import Resume
 from bot.mail import Envelope, Mail, PaperReading, Unreadable
 from bot.outcome import Letter, Outcome, Refusal, Section, TryLater, add_up, answer, section
 from bot.reading.keys_in_text import without_keys
 from bot.requests import Request, Unclear, parse
 from bot.surety.address import compared
-from bot.surety.party import Proof, Role, Sender, Stranger
+from bot.surety.office import Office
+from bot.surety.party import PartyKind, Proof, Role, Sender, Stranger
 from bot.surety.work import Case, case_codes
 
 LOOP_REPEATS = 3  # the same content of one writer within an hour: somebody answers our answers
@@ -78,11 +80,24 @@ def who(item: Item, world: World) -> Sender | Stranger:
         )
     headers = item.content.authentication if isinstance(item.content, Mail) else ()
     judgement = judge(item.envelope, item.content.from_address, headers, world.border)
+    if judgement.proof == Proof.FULL and not _written_to_us(item.content, world.office):
+        how = f"{judgement.how}, but of a mail that was not written to the desk"
+        judgement = judgement.but(proof=Proof.READER, how=how)
     found = identify(item.content.from_address, judgement, world.directory)
     if isinstance(found, Sender) and "confirmed_by" in item.known:
         how = f"confirmed by a code from {item.known['confirmed_by']}"
         return found.but(proof=Proof.CONFIRMED, how=how)
     return found
+
+
+def _written_to_us(content: Mail | Unreadable, office: Office) -> bool:
+    """Say whether the mail names the desk: a signed mail to somebody else may be passed on by anybody."""
+    if not isinstance(content, Mail):
+        return True
+    return any(
+        one == office.desk or one.endswith(f"@{office.domain}")
+        for one in map(compared, (*content.to, *content.cc))
+    )
 
 
 def decide(item: Item, world: World) -> Decision:
@@ -110,8 +125,11 @@ def _ignored(mail: Mail, sender: Sender | Stranger, world: World) -> Decision | 
     elif mail.from_address is not None and compared(mail.from_address) == world.office.desk:
         reason = "our own mail"
     elif sender.address is not None:
-        since = world.now - HOUR
-        if world.ledger.same_content_since(sender.address, mail.content_digest, since) >= LOOP_REPEATS:
+        proven = sender.proof.may_change
+        same = world.ledger.same_content_since(
+            sender.address, mail.content_digest, world.now - HOUR, proven=proven
+        )
+        if same >= LOOP_REPEATS:
             reason = "loop: the same content again and again"
     return Decision("ignored", reason, Outcome(note=reason), sender) if reason else None
 
@@ -132,6 +150,9 @@ def _unreadable(content: Unreadable, sender: Sender | Stranger, world: World) ->
 def _command(command: Command, sender: Sender | Stranger, received_at: datetime, world: World) -> Decision:
     if isinstance(sender, Stranger):
         note = f"{command.person} is no registered mailbox"
+        return Decision("refused", note, Outcome(note=note, refused=True), sender)
+    if sender.party.kind != PartyKind.SURETY:
+        note = f"{command.person} is not of the surety's staff"
         return Decision("refused", note, Outcome(note=note, refused=True), sender)
     case = world.ledger.case(command.case_code) if command.case_code else None
     desk = OfficeDesk(world, sender, received_at, case=case)
@@ -166,10 +187,12 @@ def _stranger(mail: Mail, item: Item, stranger: Stranger, world: World) -> Decis
 
 def _asked(mail: Mail, item: Item, sender: Sender, world: World) -> Decision:
     if item.round == 0:
-        same = world.ledger.same_mail(sender.address, mail.message_id, mail.content_digest)
+        proven = sender.proof.may_change
+        same = world.ledger.same_mail(sender.address, mail.message_id, mail.content_digest, proven=proven)
         if mail.message_id and same is not None:
             return _repeated(sender, same.inbox_id, same.state, world)
-        if world.ledger.mails_since(sender.address, world.now - HOUR) >= world.office.letters_an_hour:
+        newest = world.ledger.mails_since(sender.address, world.now - HOUR, proven=proven)
+        if newest >= world.office.letters_an_hour:
             raise TryLater("more mails in an hour than are answered at once")
     case = _case_of(mail, sender, world)
     desk = OfficeDesk(world, sender, item.envelope.received_at, mail, item.papers, case)
@@ -199,12 +222,18 @@ def _requests(desk: OfficeDesk, mail: Mail) -> tuple[Request, ...] | Unclear:
             return (found,)
     mine = [word for word in WORDS.values() if desk.sender.party.kind in word.roles]
     asked = parse(mail.subject, mail.new_text, mine)
-    if isinstance(asked, Unclear):
-        for otherwise in OTHERWISE:
-            request = otherwise(asked, desk)
-            if request is not None:
-                return (request,)
+    if not isinstance(asked, Unclear):
+        return tuple(_without_keys(one) for one in asked)
+    for otherwise in OTHERWISE:
+        request = otherwise(asked, desk)
+        if request is not None:
+            return (_without_keys(request),)
     return asked
+
+
+def _without_keys(request: Request) -> Request:
+    """Cover keys in the sentences that go on to staff and into the record."""
+    return request.but(more=tuple(map(without_keys, request.more)))
 
 
 def _handled(requests: tuple[Request, ...], desk: OfficeDesk) -> Decision:
@@ -242,10 +271,16 @@ def _unclear(unclear: Unclear, desk: OfficeDesk) -> Decision:
 
 
 def _repeated(sender: Sender, first: int, state: str, world: World) -> Decision:
-    """A mail that was sent again is not acted on again; the writer hears how the first one stands."""
+    """A mail that was sent again is not acted on again; the writer hears how the first one stands.
+
+    A proven copy of one that waits for its confirmation confirms it: both are the same words.
+    """
+    note = f"repeats inbox {first}"
+    if state == "held" and sender.proof.may_change:
+        resumed = Resume(inbox_id=first, known={"confirmed_by": sender.address})
+        return Decision("ignored", note, Outcome(note=f"{note}, and proves it", changes=(resumed,)), sender)
     sections = (section("repeated", {"state": state}),)
     letter = Letter(recipient=sender.answer_to, sections=sections, answers=sender.mailbox is not None)
-    note = f"repeats inbox {first}"
     return Decision("ignored", note, Outcome(note=note, letters=(letter,)), sender)
 
 

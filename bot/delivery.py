@@ -39,7 +39,6 @@ class Delivery:
         sender: str,
         lease: timedelta,
         retry: timedelta,
-        bell: Bell,
         letter_bell: Bell,
     ) -> None:
         self._database = database
@@ -50,7 +49,6 @@ class Delivery:
         self._sender = sender
         self._lease = lease
         self._retry = retry
-        self._bell = bell
         self._letter_bell = letter_bell
 
     def step(self) -> bool:
@@ -88,7 +86,6 @@ class Delivery:
             now = self._clock.now()
             self._database.write(lambda session: letters.sent(session, claim, now))
             maillog.sent(claim.letter_id, claim.recipient, (time.monotonic() - started) * 1000)
-            self._bell.ring()  # the next letter of this case and recipient may go now
 
     def _deferred(self, claim: LetterClaim, reason: str) -> None:
         wait = min(self._retry * 2 ** min(claim.attempt, 20), LONGEST_WAIT)

@@ -87,16 +87,21 @@ class Ledger(Protocol):
         """List the newest mails of one writer, newest first, without the one that is being decided."""
         ...
 
-    def same_mail(self, address: str, message_id: str, content_digest: str) -> MailState | None:
-        """Find an earlier mail that this one repeats: same writer, Message-ID and content."""
+    def same_mail(
+        self, address: str, message_id: str, content_digest: str, *, proven: bool
+    ) -> MailState | None:
+        """Find an earlier mail that this one repeats: same writer, Message-ID and content.
+
+        A proven mail repeats no unproven one that came to nothing: a forger may have been quicker.
+        """
         ...
 
-    def mails_since(self, address: str, moment: datetime) -> int:
-        """Count the mails of one writer that were decided since a moment."""
+    def mails_since(self, address: str, moment: datetime, *, proven: bool) -> int:
+        """Count the mails of one writer that were decided since a moment; only proven ones, if so."""
         ...
 
-    def same_content_since(self, address: str, content_digest: str, moment: datetime) -> int:
-        """Count the mails of one writer with this very content since a moment."""
+    def same_content_since(self, address: str, content_digest: str, moment: datetime, *, proven: bool) -> int:
+        """Count the mails of one writer with this very content since a moment; only proven ones, if so."""
         ...
 
     def held_for_confirmation(self, party_id: int) -> tuple[HeldMail, ...]:

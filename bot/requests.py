@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.courtesies import Sentences, sentences
-from bot.doubts import is_doubt, puts_off
+from bot.doubts import is_doubt, is_otherwise
 from bot.folding import fold, squash
 from bot.politeness import LONGEST_SENTENCE, as_written, is_courtesy
 from bot.values import Value
@@ -228,5 +228,5 @@ def _forbids(one: _Found, mine: Sequence[Word], contrary: Sequence[Word]) -> boo
         return True
     if one.is_title:
         return False
-    later = puts_off(one.folded) and any(word.is_named_in(one.folded) for word in mine)
+    later = is_otherwise(one.folded) and any(word.is_named_in(one.folded) for word in mine)
     return later or any(word.is_named_in(one.folded) for word in contrary)

@@ -18,4 +18,5 @@ class Value(BaseModel):
 
     def but(self, **changes: object) -> Self:
         """Return a validated copy with the named fields changed."""
-        return type(self).model_validate({**dict(self), **changes})
+        held = {name: getattr(self, name) for name in type(self).model_fields}
+        return type(self).model_validate({**held, **changes})

@@ -15,6 +15,7 @@ from bot.clock import Clock
 from bot.deciding import Command, Decision, Item, decide, who
 from bot.desk import World
 from bot.identity.authentication import Border
+from bot.ledger import Resume
 from bot.mail import Envelope, Mail, PaperReading, Unreadable
 from bot.outcome import TryLater
 from bot.reading.client import ReadingHelper
@@ -101,8 +102,8 @@ class Worker:
     def _wake(self, decision: Decision) -> None:
         if decision.outcome.letters:
             self._letter_bell.ring()
-        if decision.outcome.changes:
-            self._inbox_bell.ring()
+        if any(isinstance(change, Resume) for change in decision.outcome.changes):
+            self._inbox_bell.ring()  # nothing else lets another mail go on; this thread looks again anyway
 
     def _give_back(self, claim: Claim, reason: str, *, ours: bool) -> None:
         due_at = self._clock.now() + self._settings.retry * 2 ** (claim.attempt - 1)
@@ -220,6 +221,7 @@ def _result(session: Session, claim: Claim, item: Item, decision: Decision, now:
     columns: dict[str, Any] = {"reason": decision.reason}
     if decision.sender is not None:
         columns["writer_address"] = decision.sender.address
+        columns["proof"] = decision.sender.proof.value
     if isinstance(item.content, Mail):
         mail = item.content
         columns |= {

@@ -23,6 +23,7 @@ T = TypeVar("T")
 Job = Callable[[Session], T]
 
 BATCH = 100  # jobs in one transaction at most: bounds what a failed commit repeats
+TRIES_ALONE = 3  # two nodes that were each other's victims may meet again
 
 
 @dataclass
@@ -162,11 +163,18 @@ class Database:
         except Exception as error:
             log.warning("commit of %d jobs failed, each runs alone: %s", len(batch), type(error).__name__)
         for waiting in batch:
+            self._write_alone(waiting)
+
+    def _write_alone(self, waiting: _Waiting) -> None:
+        for _ in range(TRIES_ALONE):
             waiting.result, waiting.error = None, None
             try:
                 self._transaction([waiting])
+                return
             except Exception as error:
                 waiting.error = error
+                if not _lost_a_race(error):
+                    return
 
     def _transaction(self, batch: list[_Waiting]) -> None:
         try:

@@ -160,6 +160,8 @@ def _put_orderer(session: Session, party: Party, entry: dict[str, Any]) -> None:
     row = session.exec(select(OrdererRow).where(OrdererRow.addressee == addressee)).first()
     if row is None:
         row = OrdererRow(addressee=addressee, addressee_folded=squash(addressee), party_id=party.id, body={})
+    if row.party_id != party.id:
+        raise ValueError(f"{addressee} belongs to another party")
     orderer = Orderer.model_validate({**entry, "id": row.id or 0, "party_id": party.id})
     session.add(row)
     session.flush()

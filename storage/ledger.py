@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import SecretStr
-from sqlalchemy import func
+from sqlalchemy import func, or_
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 
@@ -21,6 +21,7 @@ from bot.surety import authkey
 from bot.surety.application import Application
 from bot.surety.enquiry import Enquiry
 from bot.surety.guarantee import Guarantee, GuaranteeState
+from bot.surety.party import Proof
 from bot.surety.work import Case
 from storage.sealed import Sealer
 from storage.states import InboxState
@@ -34,6 +35,8 @@ from storage.tables import (
     LetterRow,
     PartyRow,
 )
+
+_PROVEN = [one.value for one in Proof if one.may_change]
 
 
 class LedgerView:
@@ -61,29 +64,32 @@ class LedgerView:
         )
         return tuple(_mail_state(row) for row in self._session.exec(rows))
 
-    def same_mail(self, address: str, message_id: str, content_digest: str) -> MailState | None:
-        """Find an earlier mail that this one repeats: same writer, Message-ID and content."""
-        row = self._session.exec(
-            select(InboxRow)
-            .where(
-                InboxRow.writer_address == address,
-                InboxRow.message_id == message_id,
-                InboxRow.logical_digest == content_digest,
-                InboxRow.id != self._deciding,
-            )
-            .order_by(col(InboxRow.id))
-        ).first()
+    def same_mail(
+        self, address: str, message_id: str, content_digest: str, *, proven: bool
+    ) -> MailState | None:
+        """Find an earlier mail that this one repeats: same writer, Message-ID and content.
+
+        A proven mail repeats no unproven one that came to nothing: a forger may have been quicker.
+        """
+        where: list[Any] = [
+            InboxRow.writer_address == address,
+            InboxRow.message_id == message_id,
+            InboxRow.logical_digest == content_digest,
+            InboxRow.id != self._deciding,
+        ]
+        if proven:
+            came_to_nothing = col(InboxRow.state).in_([InboxState.IGNORED, InboxState.EXPIRED])
+            where.append(or_(col(InboxRow.proof).in_(_PROVEN), ~came_to_nothing))
+        row = self._session.exec(select(InboxRow).where(*where).order_by(col(InboxRow.id))).first()
         return _mail_state(row) if row else None
 
-    def mails_since(self, address: str, moment: datetime) -> int:
-        """Count the mails of one writer that arrived since a moment and were read."""
-        where = (InboxRow.writer_address == address, col(InboxRow.received_at) >= moment)
-        return self._count(*where)
+    def mails_since(self, address: str, moment: datetime, *, proven: bool) -> int:
+        """Count the mails of one writer that came since a moment and were read; only proven ones, if so."""
+        return self._count(*_since(address, moment, proven))
 
-    def same_content_since(self, address: str, content_digest: str, moment: datetime) -> int:
-        """Count the mails of one writer with this very content since a moment."""
-        where = (InboxRow.writer_address == address, col(InboxRow.received_at) >= moment)
-        return self._count(*where, InboxRow.logical_digest == content_digest)
+    def same_content_since(self, address: str, content_digest: str, moment: datetime, *, proven: bool) -> int:
+        """Count the mails of one writer with this very content since a moment; only proven ones, if so."""
+        return self._count(*_since(address, moment, proven), InboxRow.logical_digest == content_digest)
 
     def _count(self, *where: Any) -> int:
         statement = select(func.count()).select_from(InboxRow).where(*where, InboxRow.id != self._deciding)
@@ -206,6 +212,11 @@ class LedgerView:
         """Count the letters that went to one mailbox since a moment."""
         where = (LetterRow.recipient == address, col(LetterRow.created_at) >= moment)
         return self._session.exec(select(func.count()).select_from(LetterRow).where(*where)).one()
+
+
+def _since(address: str, moment: datetime, proven: bool) -> tuple[Any, ...]:
+    where = (InboxRow.writer_address == address, col(InboxRow.received_at) >= moment)
+    return (*where, col(InboxRow.proof).in_(_PROVEN)) if proven else where
 
 
 def _mail_state(row: InboxRow) -> MailState:

@@ -99,6 +99,7 @@ class InboxRow(SQLModel, table=True):
     round: int = 0  # how often it was resumed after a hold
     reason: str = ""
     writer_address: str | None = None  # the visible From, folded, once read
+    proof: str | None = None  # how far that From was proven, once decided
     subject: str = ""  # once read, cut short
     message_id: str | None = None
     logical_digest: str | None = None

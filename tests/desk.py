@@ -2,32 +2,39 @@
 
 import hashlib
 import random
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import event
 from sqlmodel import Session, col, select
 
 from bot.app import settings_of
 from bot.clock import FixedClock, tokyo_date
 from bot.deciding import Command, Decision, Item, decide
 from bot.desk import World
-from bot.ledger import Change
+from bot.ledger import Change, Put
 from bot.mail import AuthenticationHeader, Envelope, Mail, MethodResult, PaperReading, Unreadable
 from bot.operations.trial import HERE, sample_application, trial_config
 from bot.outcome import Letter, TryLater
 from bot.requests import Unclear
+from bot.surety import authkey
 from bot.surety.address import compared
 from bot.surety.application import Application
 from bot.surety.guarantee import Guarantee
+from bot.surety.orderer import Orderer
+from bot.surety.party import Role
 from bot.worker import Settings, apply
 from storage import changes, inbox, letters
+from storage.database import Database
 from storage.directory import DirectoryView, import_directory
-from storage.ledger import LedgerView
-from storage.opening import Opened, open_storage
-from storage.tables import ApplicationRow, InboxRow, LetterRow
+from storage.ledger import LedgerView, auth_key
+from storage.opening import Opened
+from storage.sealed import load_key_file
+from storage.tables import ApplicationRow, InboxRow, LetterRow, OrdererRow
 
 START = datetime(2026, 11, 10, 1, 0, tzinfo=UTC)
 BORDER = "border.hoshobin.example"
@@ -106,6 +113,35 @@ class Desk:
     def address(self) -> str:
         """The one address that everything is sent to."""
         return self.settings.office.desk
+
+    def set_office(self, **fields: object) -> None:
+        """Change what the desk says of itself, e.g. one of its limits."""
+        self.settings = replace(self.settings, office=self.settings.office.but(**fields))
+
+    def give_roles(self, address: str, *roles: Role) -> None:
+        """Register other roles for a mailbox that is registered."""
+
+        def job(session: Session) -> None:
+            box = DirectoryView(session).mailbox(address)
+            assert box is not None
+            change = Put(value=box.but(roles=frozenset(roles)))
+            changes.apply(session, self.opened.sealer, (change,), self.clock.now())
+
+        self.opened.database.write(job)
+
+    def set_orderer(self, addressee: str, **fields: object) -> None:
+        """Change an orderer's profile."""
+
+        def job(session: Session) -> None:
+            row = session.exec(select(OrdererRow).where(OrdererRow.addressee == addressee)).one()
+            row.body = Orderer.model_validate({**row.body, **fields}).model_dump(mode="json")
+
+        self.opened.database.write(job)
+
+    def key_of(self, number: str) -> str:
+        """Open the newest auth key of a guarantee, as its key notice prints it."""
+        with self.opened.database.reading() as session:
+            return authkey.display(auth_key(session, self.opened.sealer, number, 1))
 
     def mail(
         self, sender: str, says: str, *, subject: str = "", proof: str = "dkim", **fields: object
@@ -304,10 +340,16 @@ def issue(desk: Desk, sender: str = IYO) -> str:
     return code
 
 
+def _without_disk_waits(connection: sqlite3.Connection, _record: object) -> None:
+    """These tests stop nothing halfway: what they write need not outlive a power cut."""
+    connection.execute("PRAGMA synchronous=OFF")
+
+
 @contextmanager
 def open_desk(url: str, key_file: Path) -> Iterator[Desk]:
-    """Open a desk over a fresh database of the newest schema."""
-    opened = open_storage(url, key_file, stamps={"trial": "no"})
+    """Open a desk over a fresh database that already has the newest schema."""
+    opened = Opened(Database(url), load_key_file(key_file))
+    event.listen(opened.database.engine, "connect", _without_disk_waits)
     try:
         yield Desk(opened)
     finally:

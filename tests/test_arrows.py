@@ -27,7 +27,6 @@ ALLOWED = {
     ("bot.operations.lists", "message_from_bytes"): "shows staff a letter of our own making",
     ("bot.operations.demo_sink", "message_from_bytes"): "the demo reads the letters of our own making",
     ("bot.cli_options", "trial"): "the command line's own option, shared by its modules",
-    ("bot.reading.client", "trial"): "a first mail that is tried at start; nothing of the trial mode",
     ("storage.opening", "begin"): "stamps a database before there is a writer",
     ("storage.migrations", "begin"): "makes the schema before there is a writer",
 }

@@ -97,6 +97,46 @@ DOUBTS = (
     "お断りします",
     "送らずにお待ちください",
     "状況を教えてください",
+    "今回は結構です",
+    "辞退します",
+    "契約が流れました",
+    "工期が変更になりました",
+    "金額を直してください",
+    "発注者名が旧名称です",
+    "記載漏れがあります",
+    "添付を忘れました",
+    "支店長決裁後",
+    "契約保証の分だけ",
+    "承認は難しいです",
+    "謝絶でお願いします",
+    "差し戻してください",
+    "取下げてください",
+    "もう出しました",
+    "既に紙で出しています",
+    "来週月曜で",
+    "請求書と同時で",
+    "(仮)",
+    "テストです",
+    "と書けばよいのですね",
+    "と言われました",
+    "禁止",
+    "未承認",
+    "✕",
+    "not yet",
+    "no thanks",
+    "cancel please",
+)
+# What stands beside a binding word every day and takes nothing back.
+HARMLESS = (
+    "なお、契約書の写しは来週お送りいたします。",
+    "契約日は11月16日です。",
+    "保証料は11月12日に振り込みます。",
+    "原本は郵送いたします。",
+    "担当は総務の高橋です。",
+    "災害復旧工事の件です。",
+    "ご不明な点がございましたら、高橋までご連絡ください。",
+    "変更はありません。",
+    "ご確認いただけますと幸いです。",
 )
 COURTESIES = (
     "お世話になっております。",
@@ -222,6 +262,12 @@ def test_a_binding_word_among_courtesies_acts_exactly_once(
     asked = parse(ANSWER, "\n".join([*before, sentence, *after]) + signature, words_of(kind))
     assert isinstance(asked, tuple), asked
     assert [one.word for one in asked] == [word.name]
+
+
+@pytest.mark.parametrize("beside", HARMLESS)
+def test_what_takes_nothing_back_does_not_hinder(beside: str) -> None:
+    asked = parse(ANSWER, f"この内容で申し込みます。\n{beside}", words_of(PartyKind.CONTRACTOR))
+    assert understood(asked) == "agree"
 
 
 @given(st.sampled_from(BINDING), st.text(max_size=40))

@@ -65,7 +65,7 @@ def _agree(request: Request, desk: Desk) -> Outcome:
     """
     application = open_application(desk, (ApplicationState.READ_BACK,))
     _check_newest(desk, application)
-    agreement = Agreement(terms=desk.office.terms, at=desk.received_at, mailbox=desk.sender.address)
+    agreement = Agreement(terms=application.shown_terms, at=desk.received_at, mailbox=desk.sender.address)
     application = application.but(
         state=ApplicationState.APPLIED,
         version=application.version + 1,

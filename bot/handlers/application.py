@@ -5,6 +5,7 @@ from bot.handlers.casework import open_application, require, to_staff, work_name
 from bot.ledger import Change, Put
 from bot.mail import Mail
 from bot.outcome import Desk, Outcome, today
+from bot.reading.keys_in_text import without_keys
 from bot.requests import Kind, Request, Word
 from bot.surety.application import (
     OPEN_TO_CHANGE,
@@ -127,7 +128,7 @@ def _put(
         version=earlier.version + 1 if earlier else 1,
         revision=earlier.revision if earlier else 0,
         given=reading.given,
-        remarks=tuple(dict.fromkeys(remarks)),
+        remarks=tuple(dict.fromkeys(map(without_keys, remarks))),
     )
     return application, (Put(value=case),)
 
@@ -158,7 +159,9 @@ def _read_back(
     assert reading.form is not None
     form = reading.form
     amounts = guaranteed_amounts(form, orderer)
-    application = application.but(state=ApplicationState.READ_BACK, form=form, amounts_yen=amounts)
+    application = application.but(
+        state=ApplicationState.READ_BACK, form=form, amounts_yen=amounts, shown_terms=desk.office.terms
+    )
     replaced = _replaced(reading, orderer, amounts)
     rows = read_back(form, reading.interpreted, replaced)
     values = {

@@ -10,6 +10,7 @@ from bot.surety.guarantee import Guarantee, GuaranteeState
 from bot.surety.orderer import Orderer
 from bot.surety.papers import KIND_NAMES
 from bot.surety.party import Proof, Role
+from bot.surety.work import case_codes
 
 
 def open_application(desk: Desk, states: Collection[ApplicationState]) -> Application:
@@ -20,12 +21,19 @@ def open_application(desk: Desk, states: Collection[ApplicationState]) -> Applic
     application = desk.ledger.application(desk.case.id) if desk.case else None
     if application is None:
         fitting = [a for a in desk.ledger.applications_of(desk.sender.party.id) if a.state in states]
-        if len(fitting) != 1:
+        if len(fitting) != 1 or names_another_case(desk):
             raise Refusal("which_case")
         return fitting[0]
     if application.state not in states:
         raise Refusal("not_now", state=application.state.value, work_name=work_name(application))
     return application
+
+
+def names_another_case(desk: Desk) -> bool:
+    """Say whether the mail names a case that is not the sender's: then no other may be meant instead."""
+    if desk.case is not None or desk.mail is None:
+        return False
+    return bool(case_codes(f"{desk.mail.subject}\n{desk.mail.new_text}"))
 
 
 def require(desk: Desk, role: Role) -> None:

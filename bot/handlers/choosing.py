@@ -1,6 +1,6 @@
 """Which guarantees a contractor's word is about: those named, those of the thread, or the only ones."""
 
-from bot.handlers.casework import registered
+from bot.handlers.casework import names_another_case, registered
 from bot.outcome import Desk, Refusal
 from bot.requests import Request
 from bot.surety.guarantee import Guarantee, GuaranteeState
@@ -20,7 +20,7 @@ def chosen(request: Request, desk: Desk) -> tuple[Guarantee, ...]:
         named = _named_by_our_letter(desk)
         return tuple(one for one in found if one.number in named) or found
     page = desk.ledger.guarantees_of(desk.sender.party.id, "", 0, 10)
-    if page.rows and len({one.case_id for one in page.rows}) == 1:
+    if len({one.case_id for one in page.rows}) == 1 and not names_another_case(desk):
         return tuple(reversed(page.rows))
     raise Refusal("which_guarantee")
 

@@ -35,7 +35,7 @@ WORDS = (
         ("差戻し<code><text>", "差し戻し<code><text>", "差戻<code><text>"),
         _STAFF,
         needs_proof=True,
-        against=("examined", "approve", "decline"),
+        against=("examined", "approve", "approve_performance", "decline"),
     ),
     Word(
         "decline",
@@ -44,7 +44,7 @@ WORDS = (
         ("謝絶<code>~",),
         _STAFF,
         needs_proof=True,
-        against=("examined", "approve", "return"),
+        against=("examined", "approve", "approve_performance", "return"),
     ),
     Word("ask", "質問", Kind.BINDING, ("質問<text>", "質問:<text>"), _STAFF, needs_proof=True),
 )

@@ -9,6 +9,7 @@ from bot.handlers.casework import shown, to_staff, write_to
 from bot.ledger import Change, Put
 from bot.mail import Mail, PaperReading
 from bot.outcome import Desk, DocumentRef, Letter, Outcome, Refusal, Section, add_up, answer, section, today
+from bot.reading.fields import said_again
 from bot.reading.keys_in_text import numbers_and_keys
 from bot.requests import Kind, Request, Word
 from bot.surety import authkey
@@ -81,7 +82,13 @@ def asked_about(mail: Mail, papers: Sequence[PaperReading]) -> list[Asked]:
     for paper in papers:
         number, key = paper.fields.get("number", ""), paper.fields.get("auth_key", "")
         if paper.what == "key_notice" and (number or key):
-            found[(number, key)] = Asked(number=number, key=key, how="pdf", fields=paper.fields)
+            pairs = [one for one in numbers_and_keys(paper.text) if one.complete]
+            again = said_again(paper.text) if len(pairs) < 2 else {}  # of several, no label says whose it is
+            asked = Asked(number=number, key=key, how="pdf", fields=paper.fields, again=again)
+            found[(number, key)] = asked
+            for one in pairs:
+                more = Asked(number=one.number, key=one.key, how="pdf")
+                found.setdefault((one.number, one.key), more)
     text = mail.new_text + ("\n" + mail.quoted_text if _quoted(mail) else "")
     for typed in numbers_and_keys(text):
         if typed.complete:

@@ -37,6 +37,7 @@ _OTHER_LABELS = spaced(
     "電話",
     "TEL",
 )
+_COMPARED_AGAIN = ("kind", "work_name", "orderer", "amount")
 _SEPARATOR = r" ?(?:\([^()]{0,12}\))?(?: ?[:|=] ?| |$)"
 _LABELLED = {field.name: re.compile(f"(?:{field.label}){_SEPARATOR}(?P<value>.*)") for field in _FIELDS}
 _VALUE_ENDS = re.compile(
@@ -67,6 +68,23 @@ def labelled_fields(text: str) -> dict[str, str]:
             if found and (value := _value(field, found, position, lines, originals)):
                 fields[field.name] = value
     return fields
+
+
+def said_again(text: str) -> dict[str, tuple[str, ...]]:
+    """Return what a paper says of kind, work_name, orderer and amount after its first mention of each.
+
+    A paper may say one thing to the eye and another, earlier, to a machine. 件名 may be that of a mail, and a
+    certificate's contractor begins with the address: these are no second mention.
+    """
+    originals = [line for line in text.splitlines() if _fold(line)]
+    lines = [_fold(line) for line in originals]
+    found: dict[str, list[str]] = {}
+    for position, line in enumerate(lines):
+        for field in _FIELDS:
+            label = _LABELLED[field.name].match(line) if field.name in _COMPARED_AGAIN else None
+            if label and not line.replace(" ", "").startswith("件名"):
+                found.setdefault(field.name, []).append(_value(field, label, position, lines, originals))
+    return {name: tuple(filter(None, values[1:])) for name, values in found.items()}
 
 
 def kind_in(text: str) -> str:

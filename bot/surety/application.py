@@ -54,6 +54,7 @@ class Application(Value):
     form: ApplicationForm | None = None
     remarks: tuple[str, ...] = ()  # unknown lines, ※ notes: 連絡事項 for staff
     amounts_yen: dict[GuaranteeKind, int] = {}  # 保証金額 of each kind asked for
+    shown_terms: tuple[Terms, ...] = ()  # the terms that the newest read-back showed
     agreement: Agreement | None = None
     examined_by: str = ""
     premium_yen: int | None = None  # typed by staff: no tariff is invented

@@ -1,15 +1,18 @@
 """照会: one verification, as it was asked and answered."""
 
+import re
 from enum import StrEnum
 
 from pydantic import AwareDatetime, Field
 
 from bot.folding import squash
 from bot.surety.guarantee import Guarantee
+from bot.surety.money import yen
 from bot.surety.papers import KIND_NAMES, GuaranteeKind
 from bot.values import Value
 
 _ENOUGH = 4  # characters that a cut name must still have
+_ANOTHER_WORK = re.compile(r"\(|第|その|[0-9]")
 
 
 class Verdict(StrEnum):
@@ -53,6 +56,7 @@ class Asked(Value):
     key: str = Field(default="", repr=False)
     how: str  # typed, pdf, reply
     fields: dict[str, str] = Field(default_factory=dict, repr=False)  # of the paper
+    again: dict[str, tuple[str, ...]] = Field(default_factory=dict, repr=False)  # what it says of them again
 
 
 def differences(asked: Asked, guarantee: Guarantee) -> tuple[Difference, ...]:
@@ -62,19 +66,33 @@ def differences(asked: Asked, guarantee: Guarantee) -> tuple[Difference, ...]:
         "work_name": ("工事名", guarantee.work_name),
         "orderer": ("発注者", guarantee.orderer),
         "contractor": ("保証契約者", guarantee.contractor_name),
+        "amount": ("保証金額", yen(guarantee.amount_yen)),
     }
     found = []
     for name, (item, on_record) in record.items():
-        on_paper = asked.fields.get(name, "")
-        if name == "kind" and on_paper:
-            on_paper = KIND_NAMES[GuaranteeKind(on_paper)]
-        if on_paper and not _same(on_paper, on_record):
-            found.append(Difference(item=item, on_paper=on_paper, on_record=on_record))
-    return tuple(found)
+        said = (asked.fields.get(name, ""), *asked.again.get(name, ()))
+        for on_paper in (_shown(name, one) for one in said if one):
+            if not _same(name, on_paper, on_record):
+                found.append(Difference(item=item, on_paper=on_paper, on_record=on_record))
+    return tuple(dict.fromkeys(found))
 
 
-def _same(on_paper: str, on_record: str) -> bool:
-    """Papers cut and wrap long names and add 様: either may begin the other."""
+def _shown(name: str, read: str) -> str:
+    """Return what was read as papers print it."""
+    if name == "kind":
+        return KIND_NAMES[GuaranteeKind(read)]
+    return yen(int(read)) if name == "amount" else read
+
+
+def _same(name: str, on_paper: str, on_record: str) -> bool:
+    """Papers cut and wrap long names and add 様: either may begin the other.
+
+    But an amount is the same or it is not, and 「工事(その2)」 is another work than 「工事」.
+    """
     paper, record = squash(on_paper).removesuffix("様"), squash(on_record)
     shorter, longer = sorted((paper, record), key=len)
-    return paper == record or (len(shorter) >= _ENOUGH and longer.startswith(shorter))
+    if paper == record or name == "amount":
+        return paper == record
+    if name == "work_name" and _ANOTHER_WORK.match(longer.removeprefix(shorter)):
+        return False
+    return len(shorter) >= _ENOUGH and longer.startswith(shorter)

@@ -4,7 +4,7 @@ import re
 from datetime import date
 
 from bot.folding import fold
-from bot.surety.field_parsers import FieldFault, Parsed, says_none
+from bot.surety.field_parsers import FieldFault, Parsed, refuse_unprintable, says_none
 from bot.surety.form_values import Bank
 
 _BANK_NAME = re.compile(
@@ -15,6 +15,7 @@ _BANK_NAME = re.compile(
 _ACCOUNT_TYPE = re.compile(
     r"[\s・、,/(（]{0,5}((?:別口)?普通|当座|決済用?普通|決済用?)(?:預金)?(?:口座)?[)）]?"
 )
+_LONGEST = 100  # characters of institution and branch: they stand in one row of the certificate
 _LONG_NUMBER = re.compile(
     r"(?:(?:口座)?番号|[NnＮｎ][OoＯｏ][.．]?|№)?[\s:：]{0,5}\d(?:[\s\-‐‑–―−－ーｰ]?\d){5,}"
 )
@@ -44,6 +45,9 @@ def bank(written: str, today: date) -> Parsed:
     ]
     if missing:
         raise FieldFault(f"{'・'.join(missing)}をお書きください(口座番号は不要です)。")
+    if len(name) + len(branch) > _LONGEST:
+        raise FieldFault(f"{_LONGEST}字以内でお書きください。")
+    refuse_unprintable(rest)
     account_type = kind[1] if kind else ""
     return Parsed({"bank": Bank(name=name.strip(), branch=branch.strip(), account_type=account_type)})
 

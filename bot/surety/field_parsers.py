@@ -8,6 +8,7 @@ from typing import NamedTuple
 from bot.folding import fold, fold_digits, squash
 from bot.surety.money import AmountFault, parse_yen
 from bot.surety.papers import GuaranteeKind
+from bot.surety.printable import not_printable
 from bot.surety.wareki import DateFault, Near, parse_date, parse_period
 
 
@@ -56,12 +57,20 @@ def is_reservation(text: str) -> bool:
     return _RESERVATION.search(squash(text)) is not None
 
 
+def refuse_unprintable(written: str) -> None:
+    """Raise FieldFault where a certificate could not print what was written."""
+    if odd := not_printable(written):
+        named = "、".join(f"「{c}」(U+{ord(c):04X})" for c in odd[:5])
+        raise FieldFault(f"{named}は証書に印字できません。別の文字でお書きください。")
+
+
 def text(attribute: str, *, may_be_none: bool = False) -> Parser:
     """Text is kept as written; なし counts as nothing where the field may have none."""
 
     def parse(written: str, today: date) -> Parsed:
         if len(written) > _LONGEST_TEXT:
             raise FieldFault(f"{_LONGEST_TEXT}字以内でお書きください。")
+        refuse_unprintable(written)
         if says_none(written):
             if not may_be_none:
                 raise FieldFault("ご記入がありません。")

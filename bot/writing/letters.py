@@ -2,10 +2,11 @@
 
 import hashlib
 import re
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
+from email.policy import SMTP, SMTPUTF8, Policy
 from email.utils import format_datetime
 
 import jinja2
@@ -20,6 +21,8 @@ from bot.writing.jobs import LetterJob, PaperJob, WrittenLetter
 _WORK_NAME_CHARACTERS = 20
 _STATE = re.compile(r"(?m)^(\w+): (.+)$")
 _SPACE = re.compile(r"\s+")
+# A Message-ID as it may go into a header of ours; the email package decodes =?…?= even there, line ends too.
+_PLAIN_ID = re.compile(r"(?!.*=\?)[!-;=?-~]{1,500}")
 
 
 def make_templates() -> jinja2.Environment:
@@ -33,7 +36,7 @@ def make_templates() -> jinja2.Environment:
         keep_trailing_newline=True,  # an included part ends its last row
     )
     states = dict(_STATE.findall(templates.get_template("_states.txt").render()))
-    templates.filters |= {
+    filters: dict[str, Callable[..., str]] = {
         "wareki": lambda text: wareki(date.fromisoformat(text)),
         "moment": _moment,
         "yen": yen,
@@ -42,7 +45,19 @@ def make_templates() -> jinja2.Environment:
         "monthday": lambda text: f"{date.fromisoformat(text).month}/{date.fromisoformat(text).day}",
         "state": lambda name: states[name],
     }
+    templates.filters |= {name: _needing(make) for name, make in filters.items()}
     return templates
+
+
+def _needing(make: Callable[..., str]) -> Callable[..., str]:
+    """Let a filter say which value is missing, before it stumbles over it."""
+
+    def filtered(value: object, *more: object) -> str:
+        if isinstance(value, jinja2.Undefined):
+            str(value)  # raises UndefinedError with the name
+        return make(value, *more)
+
+    return filtered
 
 
 def _moment(text: str) -> str:
@@ -51,9 +66,9 @@ def _moment(text: str) -> str:
     return f"{wareki(local.date())} {local.hour}時{local.minute:02d}分"
 
 
-def _short(name: str) -> str:
+def _short(name: str, characters: int = _WORK_NAME_CHARACTERS) -> str:
     """Cut a work name for a subject."""
-    return name if len(name) <= _WORK_NAME_CHARACTERS else name[: _WORK_NAME_CHARACTERS - 1] + "…"
+    return name if len(name) <= characters else name[: characters - 1] + "…"
 
 
 def write(job: LetterJob, templates: jinja2.Environment) -> WrittenLetter:
@@ -104,9 +119,29 @@ def _lines(text: str) -> list[str]:
 
 def _subject(job: LetterJob, title: str) -> str:
     if job.letter.subject is not None:
-        return _SPACE.sub(" ", job.office.subject_prefix + job.letter.subject)
+        return _one_line(job.office.subject_prefix + job.letter.subject)
     code = f" [{job.letter.case_code}]" if job.letter.case_code else ""
-    return _SPACE.sub(" ", f"{job.office.subject_prefix}{title}{code}")
+    return _one_line(f"{job.office.subject_prefix}{title}{code}")
+
+
+def _one_line(text: str) -> str:
+    """Return the text as a header may hold it: no line end, open or in an encoded-word (RFC 2047)."""
+    return _SPACE.sub(" ", text).replace("=?", "= ?")
+
+
+class _Identifiers(str):
+    """Message-IDs of a header, one a line: the email package would encode those of over 70 characters."""
+
+    name: str
+
+    def __new__(cls, name: str, identifiers: Sequence[str]) -> "_Identifiers":
+        made = super().__new__(cls, " ".join(f"<{one}>" for one in identifiers))
+        made.name = name
+        return made
+
+    def fold(self, *, policy: Policy) -> str:
+        """Return the header's lines, as the email package asks for them."""
+        return f"{self.name}: " + f"{policy.linesep} ".join(self.split()) + policy.linesep
 
 
 def _message(job: LetterJob, subject: str, text: str) -> EmailMessage:
@@ -118,10 +153,10 @@ def _message(job: LetterJob, subject: str, text: str) -> EmailMessage:
     message["Subject"] = subject
     message["Date"] = format_datetime(job.written_at.astimezone(TOKYO))
     message["Message-ID"] = f"<{job.message_id}>"
-    if job.in_reply_to:
-        message["In-Reply-To"] = f"<{job.in_reply_to}>"
-    if job.references:
-        message["References"] = " ".join(f"<{one}>" for one in job.references)
+    if _PLAIN_ID.fullmatch(job.in_reply_to):
+        message["In-Reply-To"] = _Identifiers("In-Reply-To", (job.in_reply_to,))
+    if references := [one for one in job.references if _PLAIN_ID.fullmatch(one)]:
+        message["References"] = _Identifiers("References", references)
     # RFC 3834 §5: automatic mail says so, and asks not to be answered automatically.
     message["Auto-Submitted"] = "auto-replied" if job.letter.answers else "auto-generated"
     message["X-Auto-Response-Suppress"] = "All"

@@ -25,9 +25,9 @@ def main() -> None:
 
     with tempfile.TemporaryDirectory(prefix="hoshobin-bench-", dir=options.dir) as name:
         directory = Path(name)
-        loads = acceptance.loads(400, 200) if options.quick else acceptance.loads(1500, 800)
+        loads = acceptance.loads(400, 200) if options.quick else acceptance.loads(1000, 500)
         accepted = acceptance.measure(directory, rounds, loads, say)
-        mails = 40 if options.quick else 200
+        mails = 40 if options.quick else 120
         verified = verification.measure(directory, rounds, mails, say)
     when = SystemClock().now().astimezone(TOKYO)
     path = report.write(options.reports, when, rounds, mails, accepted, verified)

@@ -7,6 +7,7 @@ when nothing of it runs any more.
 
 import asyncio
 import ctypes
+import faulthandler
 import json
 import logging
 import os
@@ -135,6 +136,7 @@ def _live(job: Job, report: socket.socket) -> NoReturn:
         log = os.open(job.log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         os.dup2(log, 2)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)  # nor does it hold the control socket
+        faulthandler.dump_traceback_later(PATIENCE - 5)
         logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
         _serve(job, report)
         status = 0

@@ -14,7 +14,6 @@ from bot.surety.application import ApplicationState
 from bot.surety.party import PartyKind, Proof
 from storage import inbox
 from storage.directory import DirectoryView
-from storage.ledger import auth_key
 from tests.desk import (
     CITY,
     CITY_CLERK,
@@ -29,6 +28,7 @@ from tests.desk import (
     Desk,
     agree,
     apply_for,
+    authenticated,
     examine,
     issue,
 )
@@ -222,6 +222,20 @@ def test_a_code_confirms_one_request_and_only_once(desk: Desk) -> None:
     assert desk.state(first) == "held"
 
 
+def test_a_proven_copy_of_the_held_mail_confirms_it(desk: Desk) -> None:
+    mail = desk.mail(IYO, "停止", proof="none")
+    first = desk.receive(mail).inbox_id
+    desk.receive(mail.but(authentication=authenticated(IYO, "dkim")))
+    assert desk.state(first) == "done"
+    assert is_stopped(desk)
+
+
+def test_a_signed_mail_to_somebody_else_that_is_passed_on_changes_nothing(desk: Desk) -> None:
+    """A signature says who wrote the mail, not that it was meant for this desk."""
+    answered = desk.write(IYO, "停止", to=("somebody@elsewhere.example",))
+    assert (answered.decision.state, answered.changes) == ("held", ())
+
+
 def test_a_proven_sender_is_not_asked(desk: Desk) -> None:
     answered = desk.write(IYO, "停止")
     assert answered.decision.state == "done"
@@ -264,13 +278,14 @@ def test_the_key_stands_in_no_value_of_any_letter(desk: Desk) -> None:
     (letter,) = answered.letters
     reference = letter.sections[0].key
     assert reference is not None
-    with desk.opened.database.reading() as session:
-        key = auth_key(session, desk.opened.sealer, reference.guarantee_number, 1).get_secret_value()
+    key = desk.key_of(reference.guarantee_number)
     assert key not in letter.model_dump_json()
+    assert key.replace("-", "") not in letter.model_dump_json()
 
 
 def test_beyond_a_daily_number_even_showing_wants_a_confirmation(desk: Desk) -> None:
-    for number in range(desk.settings.office.shown_a_day):
+    desk.set_office(shown_a_day=5)
+    for number in range(5):
         assert desk.write(IYO, "状況", subject=f"Re: {number}", proof="none").decision.state == "done"
         desk.clock.advance(timedelta(minutes=5))
     assert desk.write(IYO, "状況", subject="Re: one too many", proof="none").decision.state == "held"
@@ -297,8 +312,8 @@ def test_only_full_proofs_may_change() -> None:
 
 
 def test_limits_delay_and_never_silence(desk: Desk) -> None:
-    most = desk.settings.office.letters_an_hour
-    for number in range(most):
+    desk.set_office(letters_an_hour=5)
+    for number in range(5):
         desk.write(IYO, "状況", subject=f"Re: {number}")
     with pytest.raises(TryLater):
         desk.write(IYO, "状況", subject="Re: one too many")
@@ -308,7 +323,8 @@ def test_limits_delay_and_never_silence(desk: Desk) -> None:
 
 
 def test_the_limit_of_one_sender_does_not_delay_another(desk: Desk) -> None:
-    for number in range(desk.settings.office.letters_an_hour):
+    desk.set_office(letters_an_hour=5)
+    for number in range(5):
         desk.write(IYO, "状況", subject=f"Re: {number}")
     assert desk.write(TOKUYAMA, "状況").decision.state == "done"
 

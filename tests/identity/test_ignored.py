@@ -50,6 +50,16 @@ def test_identical_bodies_break_a_loop(desk: Desk) -> None:
     assert desk.write(IYO, "使い方").decision.state == "done"
 
 
+def test_forged_repeats_neither_delay_nor_silence_the_proven_writer(desk: Desk) -> None:
+    """Anybody can write a From: what is not proven counts against what is not proven alone."""
+    desk.set_office(letters_an_hour=5)
+    for _ in range(LOOP_REPEATS + 1):
+        desk.write(IYO, "状況", proof="none")
+    desk.write(IYO, "一覧", subject="one more", proof="none")
+    desk.write(IYO, "一覧", subject="and one more", proof="none")
+    assert desk.write(IYO, "状況").words == ["status"]
+
+
 def test_automatic_mail_with_commands_changes_nothing_and_is_not_answered(desk: Desk) -> None:
     code = apply_for(desk)
     for reason in ("auto-submitted: auto-replied", "null return path", "list-id"):
@@ -162,7 +172,9 @@ def test_a_case_code_routes_only_to_who_may_see_the_case(desk: Desk) -> None:
 def test_a_forged_code_of_another_contractors_case_is_ignored(desk: Desk) -> None:
     code = issue(desk)
     answered = desk.write(TOKUYAMA, "証書", subject=f"Re: [{code}]", quoted_text=f"[{code}]")
-    assert answered.templates == ["which_guarantee"]
+    assert answered.decision.case is None
+    assert answered.decision.state == "refused"
+    assert "certificate" not in answered.templates
     assert code not in answered.letters[0].model_dump_json()
 
 

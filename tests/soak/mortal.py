@@ -59,7 +59,11 @@ class MortalHouse(House):
         self.port = self._border.server_address[1]
         for thread in self._threads:
             thread.start()
-        self.daemon_port()
+        try:
+            self.daemon_port()
+        except ConnectionError:
+            self._close_border()
+            raise
 
     def stop(self) -> None:
         """End the life that lives. Raises what its keeper stumbled over."""
@@ -68,18 +72,22 @@ class MortalHouse(House):
             if self._life is not None and self._port:
                 self._life.signal(signal.SIGTERM)
         self._threads[0].join(PATIENCE)
+        self._close_border()
+        if self._fault is not None:
+            raise self._fault
+
+    def _close_border(self) -> None:
         self._border.shutdown()
         self._border.server_close()
         self._threads[1].join(PATIENCE)
-        if self._fault is not None:
-            raise self._fault
 
     def daemon_port(self) -> int:
         """Wait until a life listens; return where. Raises ConnectionError where none will."""
         with self._changed:
-            self._changed.wait_for(lambda: self._port or self._fault, PATIENCE)
+            self._changed.wait_for(lambda: self._port or self._fault, PATIENCE + 5)
             if not self._port:
-                raise ConnectionError("nobody lives") from self._fault
+                log = self.log_file.read_text() if self.log_file.exists() else ""
+                raise ConnectionError(f"nobody lives:\n{log}") from self._fault
             return self._port
 
     def _keep(self) -> None:
@@ -94,7 +102,7 @@ class MortalHouse(House):
 
     def _live(self, death: Death | None) -> bool:
         """Let one process live; say whether it died."""
-        if isinstance(death, KillAtMoment) and in_peril(self._engine):
+        if self.moments and isinstance(death, KillAtMoment) and in_peril(self._engine):
             death = Strike(death.n)
         kill = death if isinstance(death, KillAtMoment) else None
         strike = death if isinstance(death, Strike) else None

@@ -164,3 +164,19 @@ def busy_writer(database: Database) -> Iterator[None]:
     finally:
         go_on.set()
         waiting.result(PATIENCE)
+
+
+def put_off(opened: Opened, claim: LetterClaim, source: LetterState = LetterState.SENDING) -> None:
+    do(opened, lambda s: letters.deferred(s, claim, source, NOW + MINUTE, "451 later"))
+
+
+def lose(opened: Opened, claim: LetterClaim) -> None:
+    do(opened, lambda s: letters.uncertain(s, claim, NOW, "the connection broke"))
+
+
+def send(opened: Opened, claim: LetterClaim) -> None:
+    do(opened, lambda s: letters.sent(s, claim, NOW))
+
+
+def retry_letter(opened: Opened, letter_id: int) -> None:
+    do(opened, lambda s: letters.retry(s, letter_id, NOW))

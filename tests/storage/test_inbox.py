@@ -1,16 +1,12 @@
 """The inbox: accepted once, claimed in order, decided by whoever holds the claim, and by nobody else."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from functools import partial
-from threading import Barrier, Lock
 
 import pytest
 from sqlalchemy.exc import StatementError
 from sqlmodel import Session
 
 from storage import inbox
-from storage.database import Database
 from storage.inbox import Claim
 from storage.opening import Opened
 from storage.states import InboxState
@@ -18,7 +14,6 @@ from storage.steps import LostClaim
 from storage.tables import InboxRow
 
 from .rows import (
-    KENSETSU,
     KOMUTEN,
     LEASE,
     MINUTE,
@@ -189,75 +184,6 @@ def test_a_second_result_of_one_claim_is_refused(opened: Opened) -> None:
         finish(opened, mine, InboxState.REFUSED)
 
 
-def test_a_held_mail_comes_back_as_the_next_round_with_what_is_known(opened: Opened) -> None:
-    inbox_id = accept(opened)
-    hold(opened, taken(opened))
-    do(opened, lambda s: inbox.resume(s, inbox_id, {"confirmed": "yes"}, NOW + MINUTE))
-    row = mail(opened, inbox_id)
-    assert (row.held_for, row.held_until, row.held) == (None, None, {})
-    again = taken(opened, NOW + MINUTE)
-    assert (again.round, again.attempt, again.known) == (1, 1, {"confirmed": "yes"})
-    hold(opened, again)
-    do(opened, lambda s: inbox.resume(s, inbox_id, {"choice": "2"}, NOW + MINUTE))
-    last = taken(opened, NOW + MINUTE)
-    assert (last.round, last.known) == (2, {"confirmed": "yes", "choice": "2"})
-
-
-def test_a_mail_that_is_not_held_cannot_be_resumed(opened: Opened) -> None:
-    inbox_id = accept(opened)
-    with pytest.raises(LostClaim):
-        do(opened, lambda s: inbox.resume(s, inbox_id, {}, NOW))
-
-
-def test_a_hold_ends_when_its_time_is_over(opened: Opened) -> None:
-    inbox_id = accept(opened)
-    hold(opened, taken(opened), until=NOW + MINUTE)
-    assert do(opened, lambda s: inbox.expire(s, NOW + MINUTE)) == []
-    assert do(opened, lambda s: inbox.expire(s, NOW + 2 * MINUTE)) == [inbox_id]
-    row = mail(opened, inbox_id)
-    assert (row.state, row.reason) == (InboxState.EXPIRED, "nothing came in time")
-    assert row.decided_at == NOW + 2 * MINUTE
-
-
-def test_wrong_codes_use_up_the_tries_and_the_last_ends_the_hold(opened: Opened) -> None:
-    inbox_id = accept(opened)
-    hold(opened, taken(opened), tries=3)
-    for left in (2, 1):
-        do(opened, lambda s: inbox.wrong_code(s, inbox_id, NOW))
-        assert mail(opened, inbox_id).held["tries_left"] == left
-    do(opened, lambda s: inbox.wrong_code(s, inbox_id, NOW))
-    row = mail(opened, inbox_id)
-    assert (row.state, row.reason) == (InboxState.EXPIRED, "too many wrong codes")
-    with pytest.raises(LostClaim):
-        do(opened, lambda s: inbox.wrong_code(s, inbox_id, NOW))
-
-
-def test_a_wrong_code_for_a_mail_that_is_held_no_more_is_refused(opened: Opened) -> None:
-    inbox_id = accept(opened)
-    hold(opened, taken(opened))
-    do(opened, lambda s: inbox.resume(s, inbox_id, {}, NOW))
-    with pytest.raises(LostClaim):
-        do(opened, lambda s: inbox.wrong_code(s, inbox_id, NOW))
-
-
-def test_wrong_codes_that_two_nodes_see_at_once_each_take_a_try(opened: Opened) -> None:
-    inbox_id = accept(opened)
-    hold(opened, taken(opened), tries=21)
-    nodes = [Database(opened.database.url) for _ in range(2)]
-
-    def ten_times(node: Database) -> None:
-        for _ in range(10):
-            node.write(lambda s: inbox.wrong_code(s, inbox_id, NOW))
-
-    try:
-        with ThreadPoolExecutor(2) as pool:
-            list(pool.map(ten_times, nodes))
-    finally:
-        for node in nodes:
-            node.close()
-    assert mail(opened, inbox_id).held["tries_left"] == 1
-
-
 def test_staff_bring_a_parked_mail_back(opened: Opened) -> None:
     inbox_id = accept(opened)
     finish(opened, taken(opened), InboxState.PARKED)
@@ -284,67 +210,6 @@ def test_what_a_node_held_when_it_died_is_free_at_its_next_start(opened: Opened)
     again = taken(opened, node="one")
     assert (again.inbox_id, again.attempt) == (mine, 2)
     assert claim(opened, node="one") is None
-
-
-def test_a_repeat_that_two_nodes_accept_at_once_is_one_mail(opened: Opened) -> None:
-    """A client that lost its 250 tries again at the other node while the first still commits."""
-    nodes = [Database(opened.database.url) for _ in range(2)]
-    arrivals = [arrival(opened.sealer, b"%d" % n) for n in range(20)]
-    together = Barrier(2)
-
-    def accept_all(node: Database) -> list[int]:
-        got = []
-        for new in arrivals:
-            together.wait(PATIENCE)
-            got.append(node.write(partial(inbox.accept, new=new)))
-        return got
-
-    try:
-        with ThreadPoolExecutor(2) as pool:
-            one, two = pool.map(accept_all, nodes)
-    finally:
-        for node in nodes:
-            node.close()
-    assert one == two
-
-
-def test_two_workers_share_the_work_and_never_hold_one_mail_together(opened: Opened) -> None:
-    """On PostgreSQL these are two connections with SKIP LOCKED, on SQLite two that wait for each other."""
-    senders = [KENSETSU, KOMUTEN, ""]
-    for n in range(30):
-        accept(opened, b"%d" % n, sender=senders[n % 3])
-    nodes = [Database(opened.database.url) for _ in range(2)]
-    held: set[int] = set()
-    decided: list[tuple[str | None, int]] = []
-    guard = Lock()
-
-    def work(node: Database) -> None:
-        name = str(nodes.index(node))
-        idle = 0
-        while idle < 50 and len(decided) < 30:
-            mine = node.write(lambda s: inbox.claim(s, name, NOW, LEASE))
-            if mine is None:
-                idle += 1
-                continue
-            with guard:
-                assert mine.inbox_id not in held
-                held.add(mine.inbox_id)
-            node.write(partial(inbox.still_mine, claim=mine))
-            with guard:
-                held.discard(mine.inbox_id)
-                decided.append((mine.envelope["mail_from"], mine.inbox_id))
-            node.write(partial(inbox.finish, claim=mine, target=InboxState.DONE, now=NOW))
-
-    try:
-        with ThreadPoolExecutor(2) as pool:
-            list(pool.map(work, nodes))
-    finally:
-        for node in nodes:
-            node.close()
-    assert len(decided) == 30
-    for sender in (KENSETSU, KOMUTEN):
-        of_sender = [inbox_id for who, inbox_id in decided if who == sender]
-        assert of_sender == sorted(of_sender)
 
 
 def test_moments_are_kept_as_aware_utc_and_naive_ones_are_refused(opened: Opened) -> None:

@@ -206,8 +206,7 @@ def test_closing_finishes_what_is_queued_and_takes_nothing_more(fresh: Opened) -
         fresh.database.submit(grow("n"))
 
 
-def test_three_threads_of_forty_increments_end_at_one_hundred_and_twenty(opened: Opened) -> None:
-    """Trap: with SQLAlchemy's own defaults on SQLite such increments were lost without any error."""
+def test_three_nodes_give_out_forty_numbers_each_and_none_twice(opened: Opened) -> None:
     databases = [Database(opened.database.url) for _ in range(3)]
 
     def forty(database: Database) -> list[int]:
@@ -252,4 +251,4 @@ def test_the_victim_of_a_deadlock_between_two_nodes_runs_again(postgres_url: str
     finally:
         for node in nodes:
             node.close()
-    assert len(runs) == 3
+    assert len(runs) > 2  # at least one of them was the victim

@@ -1,0 +1,1 @@
+"""Hostile mails: what must not happen whoever writes them."""
