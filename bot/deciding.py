@@ -237,7 +237,11 @@ def _without_keys(request: Request) -> Request:
 
 
 def _handled(requests: tuple[Request, ...], desk: OfficeDesk) -> Decision:
-    outcome = add_up([_one(request, desk) for request in requests])
+    outcomes = []
+    for request in requests:
+        outcomes.append(_one(request, desk))
+        desk.ledger.remember(outcomes[-1].changes)  # the next request stands on what this one did
+    outcome = add_up(outcomes)
     state: State = "refused" if outcome.refused else "done"
     if outcome.hold is not None:
         state = "held"

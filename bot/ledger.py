@@ -20,6 +20,17 @@ class Put(Value):
     value: Case | Mailbox | Application | Guarantee | Enquiry
 
 
+def row_of(value: Case | Mailbox | Application | Guarantee | Enquiry) -> tuple[str, int | str]:
+    """Return what tells one stored thing from all others."""
+    match value:
+        case Mailbox():
+            return "mailbox", value.address
+        case Enquiry():
+            return "enquiry", value.number
+        case _:
+            return type(value).__name__, value.id
+
+
 class RegisterKey(Value):
     """Keep a new auth key of a guarantee: only the newest version opens."""
 
@@ -82,6 +93,10 @@ class OurLetter(Value):
 
 class Ledger(Protocol):
     """The surety's record."""
+
+    def remember(self, changes: Sequence[Change]) -> None:
+        """Show cases, applications and guarantees from here on as one request of this mail changed them."""
+        ...
 
     def mails_of(self, address: str, limit: int) -> tuple[MailState, ...]:
         """List the newest mails of one writer, newest first, without the one that is being decided."""

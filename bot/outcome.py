@@ -8,7 +8,7 @@ from pydantic import JsonValue, SecretStr
 
 from bot.clock import tokyo_date
 from bot.directory import Directory
-from bot.ledger import Change, Ledger
+from bot.ledger import Change, Ledger, Put, row_of
 from bot.mail import Mail, PaperReading
 from bot.surety.office import Office
 from bot.surety.party import Sender
@@ -174,18 +174,29 @@ def today(desk: Desk) -> date:
 
 
 def add_up(outcomes: Sequence[Outcome]) -> Outcome:
-    """Add the outcomes of one mail up: one letter a recipient, in the order of the requests."""
+    """Add the outcomes of one mail up: one letter a recipient, in the order of the requests.
+
+    What two of them store anew is stored once, as the last has it.
+    """
     letters: dict[str, Letter] = {}
     for letter in (one for outcome in outcomes for one in outcome.letters):
         before = letters.get(letter.recipient)
         letters[letter.recipient] = letter if before is None else _join(before, letter)
     return Outcome(
         note="; ".join(outcome.note for outcome in outcomes),
-        changes=tuple(change for outcome in outcomes for change in outcome.changes),
+        changes=_once_each([change for outcome in outcomes for change in outcome.changes]),
         letters=tuple(letters.values()),
         hold=next((outcome.hold for outcome in outcomes if outcome.hold), None),
         refused=bool(outcomes) and all(outcome.refused for outcome in outcomes),
     )
+
+
+def _once_each(changes: Sequence[Change]) -> tuple[Change, ...]:
+    """Keep the last of the changes that store one and the same thing, in the place of the first."""
+    kept: dict[object, Change] = {}
+    for number, change in enumerate(changes):
+        kept[row_of(change.value) if isinstance(change, Put) else number] = change
+    return tuple(kept.values())
 
 
 def _join(first: Letter, second: Letter) -> Letter:

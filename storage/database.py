@@ -77,7 +77,8 @@ def make_engine(url: str, *, read_only: bool = False) -> Engine:
 def _open_to_read(file: Path) -> sqlite3.Connection:
     """Open an existing SQLite file. In WAL mode even a reader writes beside it, unless it never changes."""
     beside = file.with_name(file.name + "-wal")
-    frozen = file.exists() and not beside.exists() and not os.access(file.absolute().parent, os.W_OK)
+    writable = os.access(file, os.W_OK) and os.access(file.absolute().parent, os.W_OK)
+    frozen = file.exists() and not beside.exists() and not writable
     address = f"{file.absolute().as_uri()}?{'immutable=1' if frozen else 'mode=rw'}"
     return sqlite3.connect(address, uri=True, check_same_thread=False, timeout=30)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import SecretStr
 from sqlalchemy import func, or_
@@ -10,12 +10,7 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 
 from bot.folding import squash
-from bot.ledger import (
-    GuaranteePage,
-    HeldMail,
-    MailState,
-    OurLetter,
-)
+from bot.ledger import Change, GuaranteePage, HeldMail, MailState, OurLetter, Put, row_of
 from bot.outcome import TryLater
 from bot.surety import authkey
 from bot.surety.application import Application
@@ -23,6 +18,7 @@ from bot.surety.enquiry import Enquiry
 from bot.surety.guarantee import Guarantee, GuaranteeState
 from bot.surety.party import Proof
 from bot.surety.work import Case
+from bot.values import Value
 from storage.sealed import Sealer
 from storage.states import InboxState
 from storage.tables import (
@@ -39,6 +35,9 @@ from storage.tables import (
 _PROVEN = [one.value for one in Proof if one.may_change]
 
 
+_Kept = TypeVar("_Kept", Case, Application, Guarantee)
+
+
 class LedgerView:
     """The surety's record, over one session.
 
@@ -53,6 +52,16 @@ class LedgerView:
         self._sealer = sealer
         self._deciding = deciding
         self._lock = lock
+        self._changed: dict[tuple[str, int | str], Value] = {}
+
+    def remember(self, changes: Sequence[Change]) -> None:
+        """Show cases, applications and guarantees from here on as one request of this mail changed them."""
+        self._changed |= {row_of(one.value): one.value for one in changes if isinstance(one, Put)}
+
+    def _of(self, kind: type[_Kept], body: dict[str, Any]) -> _Kept:
+        stored = kind.model_validate(body)
+        changed = self._changed.get(row_of(stored))
+        return changed if isinstance(changed, kind) else stored
 
     def mails_of(self, address: str, limit: int) -> tuple[MailState, ...]:
         """List the newest mails of one writer, newest first, without the one that is being decided."""
@@ -122,19 +131,19 @@ class LedgerView:
             row = self._session.exec(statement).first()
         except OperationalError as error:
             raise TryLater(f"case {code} is being decided by another node") from error
-        return Case.model_validate(row.body) if row else None
+        return self._of(Case, row.body) if row else None
 
     def application(self, case_id: int) -> Application | None:
         """Return the newest application of a case."""
         rows = select(ApplicationRow).where(ApplicationRow.case_id == case_id)
         row = self._session.exec(rows.order_by(col(ApplicationRow.id).desc())).first()
-        return Application.model_validate(row.body) if row else None
+        return self._of(Application, row.body) if row else None
 
     def applications_of(self, contractor_id: int) -> tuple[Application, ...]:
         """List the applications of a contractor, newest first."""
         rows = select(ApplicationRow).where(ApplicationRow.contractor_id == contractor_id)
         rows = rows.order_by(col(ApplicationRow.id).desc())
-        return tuple(Application.model_validate(row.body) for row in self._session.exec(rows))
+        return tuple(self._of(Application, row.body) for row in self._session.exec(rows))
 
     def applications(self, contractor_words: str, work_words: str) -> tuple[Application, ...]:
         """Search applications by folded parts of the contractor's name and the work's name."""
@@ -149,17 +158,17 @@ class LedgerView:
             .order_by(col(ApplicationRow.id).desc())
             .limit(20)
         )
-        return tuple(Application.model_validate(row.body) for row in self._session.exec(rows))
+        return tuple(self._of(Application, row.body) for row in self._session.exec(rows))
 
     def guarantees(self, case_id: int) -> tuple[Guarantee, ...]:
         """List the guarantees of a case, in the order in which they were made."""
         rows = select(GuaranteeRow).where(GuaranteeRow.case_id == case_id).order_by(col(GuaranteeRow.id))
-        return tuple(Guarantee.model_validate(row.body) for row in self._session.exec(rows))
+        return tuple(self._of(Guarantee, row.body) for row in self._session.exec(rows))
 
     def guarantee(self, number: str) -> Guarantee | None:
         """Find a guarantee by its ten-digit number."""
         row = self._session.exec(select(GuaranteeRow).where(GuaranteeRow.number == number)).first()
-        return Guarantee.model_validate(row.body) if row else None
+        return self._of(Guarantee, row.body) if row else None
 
     def guarantees_of(self, contractor_id: int, words: str, offset: int, limit: int) -> GuaranteePage:
         """List a contractor's registered guarantees whose work, orderer or number holds all the words."""
@@ -171,7 +180,7 @@ class LedgerView:
         total = self._session.exec(select(func.count()).select_from(GuaranteeRow).where(*where)).one()
         rows = select(GuaranteeRow).where(*where).order_by(col(GuaranteeRow.id).desc())
         found = self._session.exec(rows.offset(offset).limit(limit))
-        return GuaranteePage(rows=tuple(Guarantee.model_validate(row.body) for row in found), total=total)
+        return GuaranteePage(rows=tuple(self._of(Guarantee, row.body) for row in found), total=total)
 
     def key_opens(self, number: str, typed: str) -> bool:
         """Compare a typed key with the newest one of a guarantee, in constant time."""

@@ -13,12 +13,12 @@ from sqlalchemy import event
 from sqlmodel import Session, col, select
 
 from bot.app import settings_of
-from bot.clock import FixedClock, tokyo_date
+from bot.clock import FixedClock
 from bot.deciding import Command, Decision, Item, decide
 from bot.desk import World
 from bot.ledger import Change, Put
 from bot.mail import AuthenticationHeader, Envelope, Mail, MethodResult, PaperReading, Unreadable
-from bot.operations.trial import HERE, sample_application, trial_config
+from bot.operations.trial import HERE, trial_config
 from bot.outcome import Letter, TryLater
 from bot.requests import Unclear
 from bot.surety import authkey
@@ -299,45 +299,6 @@ class Desk:
         case_id = self.application().case_id
         with self.opened.database.reading() as session:
             return LedgerView(session, self.opened.sealer).guarantees(case_id)
-
-
-def apply_for(desk: Desk, sender: str = IYO) -> str:
-    """Send the sample application; return its case code."""
-    desk.write(sender, sample_application(tokyo_date(desk.clock.now())), subject="保証申込")
-    return desk.application().case_code
-
-
-def agree(desk: Desk, sender: str = IYO) -> str:
-    """Apply, and answer the read-back; return the case code."""
-    code = apply_for(desk, sender)
-    desk.write(sender, "この内容で申し込みます", subject=f"Re: [{code}]")
-    return code
-
-
-def examine(desk: Desk, sender: str = IYO) -> str:
-    """Apply and have it examined, premium 61,200 yen; return the case code."""
-    code = agree(desk, sender)
-    codes = desk.value(EXAMINER, "staff_review", "codes")
-    assert isinstance(codes, dict)
-    desk.write(EXAMINER, f"審査済 {codes['審査済']} 保証料 61,200円", subject=f"Re: [{code}]")
-    return code
-
-
-def approve(desk: Desk, sender: str = IYO) -> str:
-    """Apply, have it examined and approved; return the case code."""
-    code = examine(desk, sender)
-    codes = desk.value(DECIDER, "staff_decision", "codes")
-    assert isinstance(codes, dict)
-    desk.write(DECIDER, f"承認 {codes['承認']}", subject=f"Re: [{code}]")
-    return code
-
-
-def issue(desk: Desk, sender: str = IYO) -> str:
-    """Go all the way to a registered 契約保証, while 前払 waits for the contract; return the case code."""
-    code = approve(desk, sender)
-    paid = desk.value(COLLECTOR, "staff_payment", "code")
-    desk.write(COLLECTOR, f"入金 {paid}", subject=f"Re: [{code}]")
-    return code
 
 
 def _without_disk_waits(connection: sqlite3.Connection, _record: object) -> None:

@@ -9,7 +9,7 @@ from bot.handlers.casework import shown, to_staff, write_to
 from bot.ledger import Change, Put
 from bot.mail import Mail, PaperReading
 from bot.outcome import Desk, DocumentRef, Letter, Outcome, Refusal, Section, add_up, answer, section, today
-from bot.reading.fields import said_again
+from bot.reading.fields import COMPARED_AGAIN, said_again
 from bot.reading.keys_in_text import numbers_and_keys
 from bot.requests import Kind, Request, Word
 from bot.surety import authkey
@@ -94,7 +94,17 @@ def asked_about(mail: Mail, papers: Sequence[PaperReading]) -> list[Asked]:
         if typed.complete:
             asked = Asked(number=typed.number, key=typed.key, how="typed")
             found.setdefault((typed.number, typed.key), asked)
-    return list(found.values())[:MOST]
+    return [_beside_certificates(one, papers) for one in found.values()][:MOST]
+
+
+def _beside_certificates(asked: Asked, papers: Sequence[PaperReading]) -> Asked:
+    """Compare a certificate that came along too: a right key beside an altered one must not cover it."""
+    again = dict(asked.again)
+    for paper in papers:
+        if paper.what == "certificate" and paper.fields.get("number") == asked.number:
+            for name in COMPARED_AGAIN:
+                again[name] = (*again.get(name, ()), *filter(None, [paper.fields.get(name)]))
+    return asked.but(again=again)
 
 
 def _answered(desk: Desk) -> list[str]:

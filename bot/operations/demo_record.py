@@ -37,8 +37,10 @@ class Record:
             with Session(self._engine) as session:
                 open_ones = select(func.count()).select_from(InboxRow)
                 open_ones = open_ones.where(col(InboxRow.state).in_(_UNDECIDED))
+                # Counted first: the newest may still be undecided when it is read, and decided when counted.
+                left = session.exec(open_ones).one()
                 newest = session.exec(select(InboxRow).order_by(col(InboxRow.id).desc()).limit(1)).first()
-                if not session.exec(open_ones).one() and newest is not None and (newest.id or 0) > after:
+                if not left and newest is not None and (newest.id or 0) > after:
                     return newest
             time.sleep(_PAUSE)
         return None

@@ -134,11 +134,17 @@ def as_table(rows: list[dict[str, Any]]) -> str:
     for name in rows[0]:
         table.add_column(name, overflow="fold")
     for row in rows:
-        table.add_row(*(str(value) for value in row.values()))
+        table.add_row(*(_cell(value) for value in row.values()))
     console = Console(width=140)
     with console.capture() as captured:
         console.print(table)
     return captured.get().rstrip()
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, dict):
+        return "\n".join(f"{name} {amount:,}" for name, amount in value.items())
+    return "" if value is None else str(value)
 
 
 def as_fields(row: dict[str, Any]) -> str:

@@ -37,7 +37,8 @@ _OTHER_LABELS = spaced(
     "電話",
     "TEL",
 )
-_COMPARED_AGAIN = ("kind", "work_name", "orderer", "amount")
+# What every mention of it must agree with the record.
+COMPARED_AGAIN = ("kind", "work_name", "orderer", "amount")
 _SEPARATOR = r" ?(?:\([^()]{0,12}\))?(?: ?[:|=] ?| |$)"
 _LABELLED = {field.name: re.compile(f"(?:{field.label}){_SEPARATOR}(?P<value>.*)") for field in _FIELDS}
 _VALUE_ENDS = re.compile(
@@ -81,7 +82,7 @@ def said_again(text: str) -> dict[str, tuple[str, ...]]:
     found: dict[str, list[str]] = {}
     for position, line in enumerate(lines):
         for field in _FIELDS:
-            label = _LABELLED[field.name].match(line) if field.name in _COMPARED_AGAIN else None
+            label = _LABELLED[field.name].match(line) if field.name in COMPARED_AGAIN else None
             if label and not line.replace(" ", "").startswith("件名"):
                 found.setdefault(field.name, []).append(_value(field, label, position, lines, originals))
     return {name: tuple(filter(None, values[1:])) for name, values in found.items()}

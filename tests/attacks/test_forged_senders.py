@@ -7,7 +7,8 @@ from bot.mail import Envelope, Mail
 from bot.reading.mail import read_mail
 from bot.surety.application import ApplicationState
 from bot.surety.party import Proof
-from tests.desk import BORDER, IYO, START, Desk, agree, apply_for
+from tests.casework import agree, apply_for
+from tests.desk import BORDER, IYO, START, Desk
 
 BORDER_OF_TESTS = Border(authserv_id=BORDER, trusted_peers=("127.0.0.0/8",))
 RECEIVED = "Received: from x by border.hoshobin.example; Tue, 10 Nov 2026 10:00:00 +0900"
@@ -151,7 +152,8 @@ def test_forged_copies_do_not_make_the_true_mail_a_loop(desk: Desk) -> None:
 
 
 def test_a_flood_in_somebodys_name_does_not_delay_what_is_proven_to_be_theirs(desk: Desk) -> None:
-    for number in range(desk.settings.office.letters_an_hour):
+    desk.set_office(letters_an_hour=5)
+    for number in range(5):
         desk.write(IYO, f"使い方 {number}", proof="none")
     assert desk.write(IYO, "状況").words == ["status"]
 

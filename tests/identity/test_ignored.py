@@ -9,7 +9,8 @@ from bot.handlers import WORDS
 from bot.mail import PaperReading, Unreadable
 from bot.surety.application import ApplicationState
 from bot.surety.party import PartyKind
-from tests.desk import CITY, CITY_CLERK, EXAMINER, IYO, STRANGER, TOKUYAMA, Desk, agree, apply_for, issue
+from tests.casework import agree, apply_for, issue
+from tests.desk import CITY, CITY_CLERK, EXAMINER, IYO, STRANGER, TOKUYAMA, Desk
 from tests.test_requests import spoken
 
 
@@ -56,7 +57,6 @@ def test_forged_repeats_neither_delay_nor_silence_the_proven_writer(desk: Desk) 
     for _ in range(LOOP_REPEATS + 1):
         desk.write(IYO, "状況", proof="none")
     desk.write(IYO, "一覧", subject="one more", proof="none")
-    desk.write(IYO, "一覧", subject="and one more", proof="none")
     assert desk.write(IYO, "状況").words == ["status"]
 
 

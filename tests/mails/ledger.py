@@ -26,12 +26,13 @@ OPEN_CASE = "R8-01234-7KQ4"
 DONE_CASE = "R8-01188-3FWR"
 
 
-def build(folder: Path) -> Opened:
-    """Make the ledger in a folder; the same every time."""
+def build(folder: Path, url: str = "") -> Opened:
+    """Make the ledger, the same every time; without a URL, in a SQLite file in the folder."""
     key_file = folder / "service.key"
     key_file.write_text(SERVICE_KEY + "\n")
     key_file.chmod(0o600)
-    opened = open_storage(f"sqlite:///{folder / 'ledger.db'}", key_file, stamps={"trial": "yes"})
+    url = url or f"sqlite:///{folder / 'ledger.db'}"
+    opened = open_storage(url, key_file, stamps={"trial": "yes"})
 
     def job(session: Session) -> None:
         import_directory(session, Path(str(HERE / "trial_directory.toml")))

@@ -27,7 +27,6 @@ from bot.writing.client import WritingHelper
 from bot.writing.writer import LetterWriter
 from storage import documents, journal, letters
 from storage.opening import Opened
-from storage.sealed import Sealer, load_key_file
 from storage.states import LetterState
 from storage.tables import LetterRow
 from tests.mails.ledger import AT, DONE_CASE, KEY, build
@@ -39,13 +38,9 @@ NUMBER = "2080001234"
 
 @pytest.fixture(scope="module")
 def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
-    with closing(build(tmp_path_factory.mktemp("ledger")).database) as database:
-        opened = Opened(database, _sealer(database.url))
-        yield opened
-
-
-def _sealer(url: str) -> Sealer:
-    return load_key_file(Path(url.removeprefix("sqlite:///")).with_name("service.key"))
+    opened = build(tmp_path_factory.mktemp("ledger"))
+    yield opened
+    opened.database.close()
 
 
 @pytest.fixture(scope="module")
