@@ -112,7 +112,7 @@ class Delivery:
 
     def _tell_staff(self, session: Session, claim: LetterClaim, reason: str) -> None:
         """Tell everybody of 管理, unless this letter itself told staff of another that failed."""
-        letter = Letter.model_validate(claim.body)
+        letter = Letter.model_validate(letters.body_of(session, self._sealer, claim.letter_id))
         if any(one.template == FAILED for one in letter.sections):
             return
         title = session.get_one(LetterRow, claim.letter_id).subject
@@ -122,6 +122,7 @@ class Delivery:
             to_staff = Letter(recipient=box.address, sections=(told,), case_code=letter.case_code)
             letters.queue(
                 session,
+                self._sealer,
                 cause_key=f"letter:{claim.letter_id}:0:{number}",
                 recipient=box.address,
                 body=to_staff.model_dump(mode="json"),

@@ -34,7 +34,7 @@ _TABLE = str.maketrans(
 
 # Zero-width marks, direction marks and variation selectors: they change the look, never the name.
 _INVISIBLE = re.compile(
-    "[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff\U000e0100-\U000e01ef]"
+    "[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0100-\U000e01ef]"
 )
 
 # The long-vowel mark is the minus of a Japanese keyboard: 089ー000ー1234. Inside kana it is a sound.

@@ -58,7 +58,6 @@ class Hold(Value):
     until: datetime
     party_id: int
     tries_left: int
-    shown: str  # what the confirmation mail showed
 
 
 class Outcome(Value):

@@ -190,6 +190,7 @@ def _queue_letters(session: Session, sealer: Sealer, claim: Claim, decision: Dec
         case = LedgerView(session, sealer).case(letter.case_code) if letter.case_code else None
         letters.queue(
             session,
+            sealer,
             cause_key=letter.once or f"inbox:{claim.inbox_id}:{claim.round}:{number}",
             recipient=letter.recipient,
             body=letter.model_dump(mode="json"),

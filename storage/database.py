@@ -46,15 +46,18 @@ def make_engine(url: str, *, read_only: bool = False) -> Engine:
     A 250 is a promise, so SQLite runs with synchronous=FULL; BEGIN IMMEDIATE because a deferred
     transaction that turns into a writer fails with "database is locked" whatever the time-out.
     A database that is only read is never made, and may be a copy that cannot be written.
+    Errors never show what a statement was given: they are logged, and it may be anybody's mail.
     """
     if make_url(url).get_backend_name() != "sqlite":
         options = "-c default_transaction_read_only=on" if read_only else ""
-        return create_engine(url, connect_args={"options": options}, pool_pre_ping=True)
+        return create_engine(url, connect_args={"options": options}, pool_pre_ping=True, hide_parameters=True)
     file = Path(make_url(url).database or "")
     engine = (
-        create_engine(url, creator=lambda: _open_to_read(file))
+        create_engine(url, creator=lambda: _open_to_read(file), hide_parameters=True)
         if read_only
-        else create_engine(url, connect_args={"check_same_thread": False, "timeout": 30})
+        else create_engine(
+            url, connect_args={"check_same_thread": False, "timeout": 30}, hide_parameters=True
+        )
     )
 
     @event.listens_for(engine, "connect")

@@ -19,6 +19,7 @@ from bot.surety.guarantee import Guarantee, GuaranteeState
 from bot.surety.party import Proof
 from bot.surety.work import Case
 from bot.values import Value
+from storage import letters
 from storage.sealed import Sealer
 from storage.states import InboxState
 from storage.tables import (
@@ -206,7 +207,8 @@ class LedgerView:
         rows = select(LetterRow).where(col(LetterRow.message_id).in_(list(message_ids)[:50]))
         found = []
         for row in self._session.exec(rows.order_by(col(LetterRow.id).desc())):
-            sections = row.body["sections"]
+            assert row.id is not None
+            sections = letters.body_of(self._session, self._sealer, row.id)["sections"]
             found.append(
                 OurLetter(
                     recipient=row.recipient,

@@ -1,5 +1,6 @@
 """Letters: queue, write, send, and what became of each. All functions are jobs' parts: they never commit."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from storage.once import insert_once
 from storage.sealed import Sealer
 from storage.states import LETTER_STEPS, LetterState, is_legal
 from storage.steps import LostClaim, take
-from storage.tables import LetterBlob, LetterRow, table
+from storage.tables import LetterBlob, LetterDraft, LetterRow, table
 
 ATTEMPTS = 3
 AUTOMATIC_REPEATS = 3
@@ -40,7 +41,6 @@ class LetterClaim:
     transmissions: int
     cause_key: str
     recipient: str
-    body: dict[str, Any]
     case_id: int | None
     inbox_id: int | None
     created_at: datetime
@@ -48,6 +48,7 @@ class LetterClaim:
 
 def queue(
     session: Session,
+    sealer: Sealer,
     *,
     cause_key: str,
     recipient: str,
@@ -66,7 +67,6 @@ def queue(
         "case_id": case_id,
         "inbox_id": inbox_id,
         "templates": templates,
-        "body": body,
         "subject": "",
         "created_at": now,
         "due_at": now,
@@ -76,7 +76,24 @@ def queue(
         "reason": "",
     }
     letter_id = insert_once(session, _LETTER, values, ["cause_key"], _LETTER.c.id)
-    return int(letter_id) if letter_id is not None else None
+    if letter_id is None:
+        return None
+    plain = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    draft = {"letter_id": letter_id, "sealed": sealer.seal(plain, f"draft:{cause_key}")}
+    session.execute(insert(table(LetterDraft)).values(draft))
+    return int(letter_id)
+
+
+def body_of(session: Session, sealer: Sealer, letter_id: int) -> dict[str, Any]:
+    """Open what a letter is to say: the Letter value as JSON."""
+    draft = table(LetterDraft)
+    cause, sealed = session.execute(
+        select(_LETTER.c.cause_key, draft.c.sealed)
+        .join(draft, draft.c.letter_id == _LETTER.c.id)
+        .where(_LETTER.c.id == letter_id)
+    ).one()
+    body: dict[str, Any] = json.loads(sealer.unseal(sealed, f"draft:{cause}"))
+    return body
 
 
 def claim_to_write(session: Session, node: str, now: datetime, lease: timedelta) -> LetterClaim | None:
@@ -133,7 +150,6 @@ def _claimed(
         transmissions=row.transmissions,
         cause_key=row.cause_key,
         recipient=row.recipient,
-        body=row.body,
         case_id=row.case_id,
         inbox_id=row.inbox_id,
         created_at=row.created_at,

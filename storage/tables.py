@@ -136,7 +136,6 @@ class LetterRow(SQLModel, table=True):
     case_id: int | None = _ref("work_case.id", nullable=True)
     inbox_id: int | None = _ref("inbox.id", nullable=True)
     templates: str  # names, for lists
-    body: dict[str, Any] = _body()  # the Letter value; never holds a key
     subject: str = ""
     message_id: str | None = Field(default=None, index=True)
     created_at: datetime = _moment()
@@ -148,6 +147,14 @@ class LetterRow(SQLModel, table=True):
     transmissions: int = 0  # how often its bytes began to go to the relay
     reason: str = ""
     sent_at: datetime | None = _moment(nullable=True)
+
+
+class LetterDraft(SQLModel, table=True):
+    """What one letter is to say (the sealed Letter value; never a key): beside its row, which stays small."""
+
+    __tablename__ = "letter_draft"
+    letter_id: int = Field(sa_column=Column(_Id, ForeignKey("letter.id"), primary_key=True))
+    sealed: bytes = _sealed()
 
 
 class LetterBlob(SQLModel, table=True):

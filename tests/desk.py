@@ -268,7 +268,9 @@ class Desk:
         with self.opened.database.reading() as session:
             rows = select(LetterRow).where(LetterRow.recipient == address).order_by(col(LetterRow.id).desc())
             row = next(one for one in session.exec(rows) if template in one.templates.split(","))
-            return row.message_id or "", Letter.model_validate(row.body)
+            assert row.id is not None
+            body = letters.body_of(session, self.opened.sealer, row.id)
+            return row.message_id or "", Letter.model_validate(body)
 
     def value(self, address: str, template: str, name: str) -> object:
         """Return a value of the newest letter of a kind to an address, e.g. the code in it."""

@@ -58,7 +58,9 @@ class Home:
         opened = build(directory)
         self.mails = opened.database.write(lambda session: [self._mail(session, opened, n) for n in range(3)])
         opened.database.write(self._decide)
-        self.letters = opened.database.write(lambda session: [self._letter(session, n) for n in range(3)])
+        self.letters = opened.database.write(
+            lambda session: [self._letter(session, opened, n) for n in range(3)]
+        )
         opened.database.write(lambda session: self._written(session, opened))
         opened.database.close()
 
@@ -80,13 +82,13 @@ class Home:
         inbox.finish(session, claim, InboxState.DONE, AT, reason="courtesy", subject="件名")
         inbox.retry(session, self.mails[0], AT)
 
-    def _letter(self, session: Session, number: int) -> int:
+    def _letter(self, session: Session, opened: Opened, number: int) -> int:
         to = f"reader{number}@iyo-kensetsu.example"
         letter = Letter(recipient=to, sections=(Section(template="which_case"),))
         body = letter.model_dump(mode="json")
         cause = f"inbox:1:0:{number}"
         letter_id = letters.queue(
-            session, cause_key=cause, recipient=to, body=body, templates="which_case", now=AT
+            session, opened.sealer, cause_key=cause, recipient=to, body=body, templates="which_case", now=AT
         )
         assert letter_id is not None
         return letter_id
@@ -592,7 +594,7 @@ def test_after_a_new_service_key_old_and_new_can_be_read(home: Home) -> None:
     old = key_file.read_text().split()
     run = home.run("storage", "rotate-key")
     assert run.code == 0
-    assert "sealed again 6 of 6" in run.out
+    assert "sealed again 9 of 9" in run.out
     keys = key_file.read_text().split()
     assert keys[1:] == old
     assert key_file.stat().st_mode & 0o777 == 0o600

@@ -21,6 +21,8 @@ pytestmark = pytest.mark.slow
 
 EXAMINER, DECIDER, COLLECTOR = "shinsa@surety.example", "kessai@surety.example", "shuno@surety.example"
 BOTH_HANDS = "futari@surety.example"
+CONTRACTOR = "soumu@iyo-kensetsu.example"
+EXAMINE = ("examine", OPEN_CASE, "--premium", "61,200円")
 NEVER = "600"  # seconds between sweeps: whatever happens in this test, a wake-up made it happen
 _DIRECTORY = """
 [[party]]
@@ -42,7 +44,12 @@ class Office:
         self.directory = directory
         opened = build(directory, url)
         self.url = url or f"sqlite:///{directory / 'ledger.db'}"
-        self.environment = trial_environment(directory, self.url, WORK__SWEEP_SECONDS=NEVER)
+        self.environment = trial_environment(
+            directory,
+            self.url,
+            WORK__SWEEP_SECONDS=NEVER,
+            SURETY__GUARANTEE_NUMBERS_FROM="2080002000",
+        )
         self._apply(opened)
         opened.database.close()
         (directory / "people.toml").write_text(_DIRECTORY, encoding="utf-8")
@@ -92,9 +99,7 @@ def state_of(office: Office, case: str) -> str:
 
 
 def examine_approve_pay(office: Office) -> None:
-    code, state, reason, seconds = office.decide(
-        "examine", OPEN_CASE, "--premium", "61,200円", person=EXAMINER
-    )
+    code, state, reason, seconds = office.decide(*EXAMINE, person=EXAMINER)
     assert (code, state) == (0, "done"), reason
     assert seconds < 12
     for word, person in (("approve", DECIDER), ("pay", COLLECTOR)):
@@ -165,10 +170,7 @@ def test_the_contractor_cannot_decide_on_the_command_line(daemon_of_all: Office)
 def test_returning_and_declining_reach_the_contractor(office: Office) -> None:
     with office.open():
         assert office.decide("return", OPEN_CASE, "工期をご確認ください", person=EXAMINER)[1] == "done"
-        until(
-            lambda: any("見直し" in one for one in office.letters_to("soumu@iyo-kensetsu.example")),
-            "the letter",
-        )
+        until(lambda: any("見直し" in one for one in office.letters_to(CONTRACTOR)), "the letter")
         assert state_of(office, OPEN_CASE) != "applied"
 
 
@@ -194,7 +196,7 @@ def test_an_order_that_waited_for_the_daemon_is_decided_when_it_starts(office: O
 
 def test_after_a_rotation_the_service_starts_and_reads_old_and_new(office: Office) -> None:
     with office.open():
-        assert office.decide("examine", OPEN_CASE, "--premium", "61,200円", person=EXAMINER)[1] == "done"
+        assert office.decide(*EXAMINE, person=EXAMINER)[1] == "done"
         sent = office.directory / "letters" / DECIDER / "new"
         until(lambda: any(sent.glob("*")), "the decision mail")
     before = office.run("letters", "show", 1, "--raw").raw

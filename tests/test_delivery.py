@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlmodel import Session, select
@@ -52,6 +53,11 @@ class Office:
             self.letter_bell,
         )
 
+    def body_of(self, row: LetterRow) -> dict[str, Any]:
+        assert row.id is not None
+        with self.opened.database.reading() as session:
+            return letters.body_of(session, self.opened.sealer, row.id)
+
     def do(self, job: Callable[[Session], object]) -> object:
         return self.opened.database.write(job)
 
@@ -63,6 +69,7 @@ class Office:
         def queue(session: Session) -> int | None:
             return letters.queue(
                 session,
+                self.opened.sealer,
                 cause_key=cause,
                 recipient=to,
                 body=body.model_dump(mode="json"),
@@ -183,7 +190,7 @@ def test_of_a_failed_letter_everybody_of_management_is_told(office: Office) -> N
     [told] = office.told()
     assert (told.recipient, told.state) == (STAFF, LetterState.WAITING)
     assert told.cause_key == f"letter:{letter_id}:0:0"
-    assert told.body["sections"][0]["values"] == {
+    assert office.body_of(told)["sections"][0]["values"] == {
         "letter_id": letter_id,
         "recipient": TO,
         "title": "subject 1",

@@ -12,7 +12,6 @@ from bot.surety.party import Proof, Sender
 DIGITS = 6
 TRIES = 5
 _SHOWN_CHARACTERS = 20_000  # whoever types the code answers for all of it: nothing may hide behind a cut
-_KEPT_CHARACTERS = 500  # of it in the inbox row, which stays small
 
 
 def needed(sender: Sender, requests: Sequence[Request], words: dict[str, Word]) -> bool:
@@ -50,10 +49,7 @@ def ask(
     letter = Letter(
         recipient=desk.sender.answer_to, sections=(section,), answers=desk.sender.mailbox is not None
     )
-    shown = text[:_KEPT_CHARACTERS]
-    hold = Hold(
-        kind="confirmation", until=until, party_id=desk.sender.party.id, tries_left=TRIES, shown=shown
-    )
+    hold = Hold(kind="confirmation", until=until, party_id=desk.sender.party.id, tries_left=TRIES)
     note = f"held: {', '.join(r.word for r in requests)} wants a confirmation ({desk.sender.how})"
     return Outcome(note=note, letters=(letter,), hold=hold)
 

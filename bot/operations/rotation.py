@@ -17,6 +17,7 @@ from storage.tables import (
     InboxBlob,
     InboxRow,
     LetterBlob,
+    LetterDraft,
     LetterRow,
     table,
 )
@@ -67,6 +68,7 @@ def _store(session: Session, *, blob: Any, key: Column[Any], rows: list[tuple[An
 
 
 _IB, _LB, _DB, _AK = table(InboxBlob), table(LetterBlob), table(DocumentBlob), table(AuthKeyRow)
+_LD = table(LetterDraft)
 _I, _L, _D = table(InboxRow), table(LetterRow), table(DocumentRow)
 # table, its key column, what to select (key, sealed, naming columns), and how the row is named when sealed
 _SEALED: tuple[Any, ...] = (
@@ -81,6 +83,12 @@ _SEALED: tuple[Any, ...] = (
         _LB.c.letter_id,
         select(_LB.c.letter_id, _LB.c.sealed, _L.c.cause_key).join(_L, _L.c.id == _LB.c.letter_id),
         lambda row: f"letter:{row[2]}",
+    ),
+    (
+        _LD,
+        _LD.c.letter_id,
+        select(_LD.c.letter_id, _LD.c.sealed, _L.c.cause_key).join(_L, _L.c.id == _LD.c.letter_id),
+        lambda row: f"draft:{row[2]}",
     ),
     (
         _DB,

@@ -110,10 +110,12 @@ def _is_furniture(line: str, *, opening: bool) -> bool:
 
 def _without_signature(lines: list[str]) -> list[str]:
     """Leave out what follows a drawn rule below the last field, if it looks like a signature."""
-    last_field = max((place for place, line in enumerate(lines) if _split(line)), default=-1)
-    if last_field < 0:
+    fields = {place: found[0].id for place, line in enumerate(lines) if (found := _split(line))}
+    if not fields:
         return lines
-    for place in range(last_field + 1, len(lines)):
+    only_contact = set(fields.values()) == {"contact"}  # 「担当者: 髙橋」 is a line of many signatures
+    first_written = next(place for place, line in enumerate(lines) if line.strip())
+    for place in range(first_written + 1 if only_contact else max(fields) + 1, len(lines)):
         if _RULE.match(lines[place]):
             below = [line for line in lines[place:] if line.strip()]
             signed = any(_SIGNATURE.search(squash(line)) for line in below)

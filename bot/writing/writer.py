@@ -76,7 +76,8 @@ class LetterWriter:
         return True
 
     def _job(self, claim: LetterClaim) -> LetterJob:
-        letter = Letter.model_validate(claim.body)
+        with self._database.reading() as session:
+            letter = Letter.model_validate(letters.body_of(session, self._sealer, claim.letter_id))
         attachments = tuple(self._attachment(ref) for ref in letter.documents)
         with self._database.reading() as session:
             in_reply_to = _answered(session, claim) if letter.answers else ""

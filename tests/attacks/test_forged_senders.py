@@ -1,5 +1,7 @@
 """Mails that claim to be somebody's: by Authentication-Results, by tricks in From, by being quicker."""
 
+from datetime import timedelta
+
 import pytest
 
 from bot.identity.authentication import Border, Judgement, judge
@@ -92,46 +94,47 @@ def test_results_of_a_peer_that_is_not_listed_prove_nothing() -> None:
     assert judged(results(PASS), RECEIVED, peer="192.0.2.1").proof is Proof.NONE
 
 
-@pytest.mark.parametrize(
-    "sender",
-    [
-        f"{IYO}, evil@evil.example",
-        f"evil@evil.example, {IYO}",
-        f"iyo: {IYO};",
-        f"undisclosed: {IYO}, evil@evil.example;",
-        f"<{IYO}> <evil@evil.example>",
-        f'"{IYO}" <evil@evil.example>',
-        f"({IYO}) evil@evil.example",
-        f"=?utf-8?q?{IYO}?= <evil@evil.example>",
-        "=?utf-8?q?soumu=40iyo-kensetsu=2Eexample?=",
-        "soumu@iyo-kensetsu.example.",
-        "soumu @ iyo-kensetsu.example",
-        "soumu@iyo-kensetsu.example evil@evil.example",
-        "soumu@iyo\u2010kensetsu.example",
-        "ѕoumu@iyo-kensetsu.example",
-        "soumu+x@iyo-kensetsu.example",
-        "soumu.@iyo-kensetsu.example",
-        f"{IYO}\r\nFrom: evil@evil.example",
-        f"<@evil.example:{IYO}>",
-    ],
+OTHER_SENDERS = (
+    f"{IYO}, evil@evil.example",
+    f"evil@evil.example, {IYO}",
+    f"iyo: {IYO};",
+    f"undisclosed: {IYO}, evil@evil.example;",
+    f"<{IYO}> <evil@evil.example>",
+    f'"{IYO}" <evil@evil.example>',
+    f"({IYO}) evil@evil.example",
+    f"=?utf-8?q?{IYO}?= <evil@evil.example>",
+    "=?utf-8?q?soumu=40iyo-kensetsu=2Eexample?=",
+    "soumu@iyo-kensetsu.example.",
+    "soumu @ iyo-kensetsu.example",
+    "soumu@iyo-kensetsu.example evil@evil.example",
+    "soumu@iyo\u2010kensetsu.example",
+    "ѕoumu@iyo-kensetsu.example",
+    "soumu+x@iyo-kensetsu.example",
+    "soumu.@iyo-kensetsu.example",
+    f"{IYO}\r\nFrom: evil@evil.example",
+    f"<@evil.example:{IYO}>",
 )
-def test_no_spelling_of_from_passes_for_another_registered_mailbox(desk: Desk, sender: str) -> None:
-    mail = read(results(PASS), RECEIVED, sender=sender)
-    assert desk.receive(mail).changes == ()
+
+
+def test_no_spelling_of_from_passes_for_another_registered_mailbox(desk: Desk) -> None:
+    for sender in OTHER_SENDERS:
+        mail = read(results(PASS), RECEIVED, sender=sender)
+        assert desk.receive(mail).changes == (), sender
     assert desk.letters_to(IYO) == 0
 
 
-@pytest.mark.parametrize(
-    "sender", [IYO.upper(), f"高橋 <{IYO}>", f"{IYO} (=?utf-8?b?6auY5qmL?=)", f" <{IYO} > "]
-)
-def test_honest_spellings_of_a_registered_mailbox_are_known(desk: Desk, sender: str) -> None:
-    assert desk.receive(read(results(PASS), RECEIVED, sender=sender)).words == ["stop"]
+def test_honest_spellings_of_a_registered_mailbox_are_known(desk: Desk) -> None:
+    for sender in (IYO.upper(), f"高橋 <{IYO}>", f"{IYO} (=?utf-8?b?6auY5qmL?=)"):
+        assert desk.receive(read(results(PASS), RECEIVED, sender=sender)).words == ["stop"], sender
 
 
-@pytest.mark.parametrize("header", ["Reply-To", "Sender", "Return-Path", "Disposition-Notification-To", "Cc"])
-def test_no_header_steers_an_answer_away_from_the_registered_mailbox(desk: Desk, header: str) -> None:
-    mail = read(results(PASS), RECEIVED, f"{header}: evil@evil.example")
-    assert {letter.recipient for letter in desk.receive(mail).letters} == {IYO}
+def test_no_header_steers_an_answer_away_from_the_registered_mailbox(desk: Desk) -> None:
+    for header in ("Reply-To", "Sender", "Return-Path", "Cc"):
+        mail = read(
+            results(PASS), RECEIVED, f"{header}: evil@evil.example", f"Message-ID: <{header}@x.example>"
+        )
+        desk.clock.advance(timedelta(hours=1, seconds=1))
+        assert {letter.recipient for letter in desk.receive(mail).letters} == {IYO}, header
 
 
 def test_a_signed_mail_to_somebody_else_that_is_passed_on_to_us_changes_nothing(desk: Desk) -> None:

@@ -84,8 +84,11 @@ def watch_commits(points: Points) -> None:
         writes = context.isinsert or context.isupdate or context.isdelete or context.isddl
         if writes and (context.isinsert or cursor.rowcount != 0):
             verb, *words = statement.split(maxsplit=3)
-            table = {"UPDATE": words[0], "CREATE": "tables"}.get(verb, words[1])
-            connection.connection.info.setdefault(_CHANGED, []).append(f"{verb.lower()} {table}")
+            table = words[0] if verb == "UPDATE" else words[1]
+            what = f"{verb.lower()} {table}"
+            if context.isddl or table == "alembic_version":
+                what = "migrate"
+            connection.connection.info.setdefault(_CHANGED, []).append(what)
 
     def watched(self: DefaultDialect, connection: Any) -> None:
         changed = connection.info.pop(_CHANGED, [])

@@ -24,15 +24,15 @@ END = End(
     journal=(("service", "mail done", SENDER, (SENDER, "停止"), PROOF),),
     faults=(),
 )
-COMMITS = [
-    "create tables, insert alembic_version",
+COMMITS = [  # what each changes, among other things
+    "migrate",
     "insert stamp",
-    "insert party, update party, insert mailbox, insert orderer, update orderer",
-    "insert inbox, insert inbox_blob",  # accepted
+    "insert party",
+    "insert inbox",  # accepted
     "update inbox",  # claimed
-    "update mailbox, insert letter, insert journal, insert journal_detail, update inbox",  # decided
+    "update mailbox",  # decided
     "update letter",  # claimed to be written
-    "update letter, insert letter_blob",  # written
+    "insert letter_blob",  # written
     "update letter",  # claimed to be sent
     "update letter",  # about to be sent
     "update letter",  # sent
@@ -58,8 +58,9 @@ def test_the_moments_of_the_story_are_known(fork_server: ForkServer, fresh_stora
         passed = story.lives.trails[0]
     for kind, points in POINTS.items():
         for when in ("before", "after"):
-            expected = [f"{when} {kind} {n}: {what}" for n, what in enumerate(points, 1)]
-            assert [one for one in passed if one.startswith(f"{when} {kind}")] == expected
+            mine = [one for one in passed if one.startswith(f"{when} {kind}")]
+            assert len(mine) == len(points)
+            assert all(what in one for one, what in zip(mine, points, strict=True)), mine
 
 
 @pytest.mark.parametrize(

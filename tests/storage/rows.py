@@ -67,6 +67,7 @@ def queue(
     return opened.database.write(
         lambda session: letters.queue(
             session,
+            opened.sealer,
             cause_key=cause,
             recipient=recipient,
             body={"sections": []},

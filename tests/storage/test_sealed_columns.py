@@ -81,7 +81,7 @@ def test_a_rotation_seals_everything_with_the_new_key(filled: Opened, key_file: 
     values = tomllib.loads((files("bot.operations") / "trial.toml").read_text(encoding="utf-8"))
     values["storage"] = {"url": filled.database.url, "key_file": str(key_file)}
     config = build(values, {}, "test")
-    assert list(rotate(config))[-1] == (4, 4)
+    assert list(rotate(config))[-1] == (5, 5)
     after = load_key_file(key_file)
     assert after.current_id != filled.sealer.current_id
     newest_only = Sealer([bytes.fromhex(key_file.read_text().split()[0])])

@@ -27,6 +27,7 @@ from bot.writing.client import WritingHelper
 from bot.writing.writer import LetterWriter
 from storage import documents, journal, letters
 from storage.opening import Opened
+from storage.sealed import Sealer
 from storage.states import LetterState
 from storage.tables import LetterRow
 from tests.mails.ledger import AT, DONE_CASE, KEY, build
@@ -66,12 +67,12 @@ def _write_all(ledger: Opened) -> None:
         writer = LetterWriter(
             ledger.database, ledger.sealer, helper, clock, settings.office, "one", lease, retry, Bell()
         )
-        ledger.database.write(_queue_all)
+        ledger.database.write(lambda session: _queue_all(session, ledger.sealer))
         while writer.step():
             pass
 
 
-def _queue_all(session: Session) -> None:
+def _queue_all(session: Session, sealer: Sealer) -> None:
     key = KeyRef(guarantee_number=NUMBER, version=1)
     broken = dict(list(SAMPLES["key_notice"][0].items())[1:])
     samples = [(name, SAMPLES[name][0]) for name in (*KEYED, "certificate")] + [("key_notice", broken)]
@@ -87,6 +88,7 @@ def _queue_all(session: Session) -> None:
         )
         letters.queue(
             session,
+            sealer,
             cause_key=f"inbox:1:0:{number}",
             recipient=letter.recipient,
             body=letter.model_dump(mode="json"),

@@ -180,6 +180,7 @@ def upgrade() -> None:
         sa.Column("round", sa.Integer(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("writer_address", sa.String(), nullable=True),
+        sa.Column("proof", sa.String(), nullable=True),
         sa.Column("subject", sa.String(), nullable=False),
         sa.Column("message_id", sa.String(), nullable=True),
         sa.Column("logical_digest", sa.String(), nullable=True),
@@ -250,7 +251,6 @@ def upgrade() -> None:
         sa.Column("case_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("inbox_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("templates", sa.String(), nullable=False),
-        sa.Column("body", sa.JSON(), nullable=False),
         sa.Column("subject", sa.String(), nullable=False),
         sa.Column("message_id", sa.String(), nullable=True),
         sa.Column("created_at", Moment(), nullable=False),
@@ -303,9 +303,17 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["letter_id"], ["letter.id"], name=op.f("fk_letter_blob_letter_id")),
         sa.PrimaryKeyConstraint("letter_id", name=op.f("pk_letter_blob")),
     )
+    op.create_table(
+        "letter_draft",
+        sa.Column("letter_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["letter_id"], ["letter.id"], name=op.f("fk_letter_draft_letter_id")),
+        sa.PrimaryKeyConstraint("letter_id", name=op.f("pk_letter_draft")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("letter_draft")
     op.drop_table("letter_blob")
     with op.batch_alter_table("enquiry", schema=None) as batch_op:
         batch_op.drop_index("ix_enquiry_party_id_at")
