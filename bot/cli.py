@@ -83,7 +83,7 @@ def serve(config: ConfigFile = DEFAULT_CONFIG, trial: Trial = False) -> None:
     from bot.operations.trial import greeting
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    for noisy in ("apscheduler", "mail.log"):
+    for noisy in ("alembic", "apscheduler", "mail.log"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     settings = read_config(config, trial)
     service = Service(settings, stamps=stamps_of(trial))

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from bot.clock import tokyo_date
+from bot.courtesies import sentences
 from bot.desk import OfficeDesk, World
 from bot.handlers import FINDERS, OTHERWISE, TABLE, WORDS
 from bot.handlers.casework import shown
@@ -135,11 +136,13 @@ def _ignored(mail: Mail, sender: Sender | Stranger, world: World) -> Decision | 
 
 
 def _unreadable(content: Unreadable, sender: Sender | Stranger, world: World) -> Decision:
-    """Park it, tell staff; a registered mailbox gets one fixed answer a day."""
+    """Park it, tell staff (of strangers' once a day); a registered mailbox gets one fixed answer a day."""
     values = {"reason": content.reason, "writer": sender.address or ""}
     letters = list(_to_staff(world, Role.EXAMINE, section("staff_unreadable", values)))
+    day = tokyo_date(world.now).isoformat()
+    if isinstance(sender, Stranger):
+        letters = [one.but(once=f"unreadable stranger:{day}:{one.recipient}") for one in letters]
     if isinstance(sender, Sender):
-        day = tokyo_date(world.now).isoformat()
         once = f"unreadable:{sender.answer_to}:{day}"
         sections = (section("unreadable", {}),)
         letters.append(Letter(recipient=sender.answer_to, sections=sections, once=once))
@@ -245,7 +248,29 @@ def _handled(requests: tuple[Request, ...], desk: OfficeDesk) -> Decision:
     state: State = "refused" if outcome.refused else "done"
     if outcome.hold is not None:
         state = "held"
+    outcome = outcome.but(letters=(*outcome.letters, *_remarks(requests, desk)))
     return Decision(state, outcome.note, outcome, desk.sender, requests, desk.case)
+
+
+def _remarks(requests: tuple[Request, ...], desk: OfficeDesk) -> tuple[Letter, ...]:
+    """What a customer wrote beside a request goes to staff as 連絡事項; it changes nothing."""
+    if desk.sender.party.kind == PartyKind.SURETY or desk.mail is None:
+        return ()
+    whole = set(sentences(desk.mail.new_text).asked)  # not what is left of a sentence that asked
+    more = [one for r in requests if not WORDS[r.word].keeps_remarks for one in r.more]
+    left = [one for one in more if one in whole]
+    lines = [without_keys(one) for one in dict.fromkeys(left)]
+    if not lines:
+        return ()
+    values = {
+        "party": desk.sender.party.name,
+        "writer": desk.sender.address,
+        "words": [WORDS[request.word].japanese for request in requests],
+        "lines": lines,
+    }
+    code = desk.case.code if desk.case is not None else None
+    told = _to_staff(desk.world, Role.EXAMINE, section("staff_remark", values))
+    return tuple(letter.but(case_code=code) for letter in told)
 
 
 def _one(request: Request, desk: OfficeDesk) -> Outcome:

@@ -17,7 +17,7 @@ from storage import journal, letters
 from storage.database import Database
 from storage.directory import DirectoryView
 from storage.letters import LetterClaim
-from storage.sealed import Sealer
+from storage.sealed import KeyMissing, Sealer
 from storage.states import LetterState
 from storage.steps import LostClaim
 from storage.tables import LetterRow
@@ -70,8 +70,12 @@ class Delivery:
         self._relay.close()
 
     def _send(self, claim: LetterClaim) -> None:
-        with self._database.reading() as session:
-            data = letters.data_of(session, self._sealer, claim.letter_id)
+        try:
+            with self._database.reading() as session:
+                data = letters.data_of(session, self._sealer, claim.letter_id)
+        except KeyMissing as error:
+            self._deferred(claim, str(error), LetterState.CLAIMED)
+            return
         self._database.write(lambda session: letters.sending(session, claim))
         started = time.monotonic()
         try:
@@ -87,10 +91,9 @@ class Delivery:
             self._database.write(lambda session: letters.sent(session, claim, now))
             maillog.sent(claim.letter_id, claim.recipient, (time.monotonic() - started) * 1000)
 
-    def _deferred(self, claim: LetterClaim, reason: str) -> None:
+    def _deferred(self, claim: LetterClaim, reason: str, source: LetterState = LetterState.SENDING) -> None:
         wait = min(self._retry * 2 ** min(claim.attempt, 20), LONGEST_WAIT)
         due_at = self._clock.now() + wait
-        source = LetterState.SENDING
         self._mark(claim, lambda s: letters.deferred(s, claim, source, due_at, reason), "deferred", reason)
 
     def _failed(self, claim: LetterClaim, reason: str) -> None:

@@ -32,6 +32,7 @@ class Word:
     needs_proof: bool = False
     proves: bool = False  # typing it is itself the proof
     noted: bool = False  # only noted down, never answered: there is nothing to confirm
+    keeps_remarks: bool = False  # its handler keeps the writer's other sentences itself
     against: tuple[str, ...] = ()  # words that contradict this one in the same mail
     stems: tuple[str, ...] = ()  # what a sentence says that speaks of it, beside `japanese`
     patterns: tuple[re.Pattern[str], ...] = field(init=False, repr=False, compare=False)

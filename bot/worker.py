@@ -88,8 +88,9 @@ class Worker:
             maillog.delayed(claim.inbox_id, str(later))
             self._give_back(claim, str(later), ours=False)
         except LostClaim as lost:
+            # Another node was quicker, or two changes of ours collide each time: the third time it is parked.
             maillog.delayed(claim.inbox_id, str(lost))
-            self._give_back(claim, str(lost), ours=False)
+            self._give_back(claim, str(lost), ours=True)
         except Exception as error:
             maillog.our_fault(claim.inbox_id)
             self._give_back(claim, f"our fault: {type(error).__name__}", ours=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.engine import make_url
 from sqlmodel import Session
@@ -34,7 +35,8 @@ def open_storage(url: str, key_file: Path, *, stamps: dict[str, str]) -> Opened:
     """Open a database, made new with its key where neither exists, brought to the newest schema.
 
     `stamps` are what a new database is marked with and an old one must carry, e.g. {"trial": "no"}.
-    Raises CannotOpen where the key file is missing beside a database, or a stamp differs.
+    Raises CannotOpen where the key file is missing beside a database, a stamp differs, or a newer program
+    has changed the schema.
     """
     file = _sqlite_file(url)
     if file is not None:
@@ -43,11 +45,21 @@ def open_storage(url: str, key_file: Path, *, stamps: dict[str, str]) -> Opened:
     try:
         new = _is_new(engine)
         sealer = _key(key_file, new=new)
-        migrations.upgrade(engine)
+        _upgrade(engine)
         _check_stamps(engine, {**stamps, "service key": sealer.root_id})
     finally:
         engine.dispose()
     return Opened(Database(url), sealer)
+
+
+def _upgrade(engine: Engine) -> None:
+    try:
+        migrations.upgrade(engine)
+    except CommandError as error:
+        raise CannotOpen(
+            "this database has a schema that this program does not know: it was last used by a newer "
+            f"version ({error})"
+        ) from error
 
 
 def _is_new(engine: Engine) -> bool:

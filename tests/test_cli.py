@@ -586,6 +586,14 @@ def test_check_finds_an_old_schema(home: Home) -> None:
     assert not checked(home)["schema"]["ok"]
 
 
+def test_a_database_of_a_newer_program_is_refused_in_words(home: Home) -> None:
+    change(home, "UPDATE alembic_version SET version_num = '9999'")
+    run = home.run("inbox", "retry", home.mails[1])
+    assert run.code == 2
+    assert "it was last used by a newer version" in run.err
+    assert "Traceback" not in run.err
+
+
 # --- rotate-key
 
 

@@ -29,6 +29,7 @@ WORDS = (
         ),
         frozenset({PartyKind.CONTRACTOR}),
         needs_proof=True,
+        keeps_remarks=True,
         against=("withdraw",),
         stems=("申し込みは", "申込みは", "申込は", "申し込みます", "申込みます"),
     ),

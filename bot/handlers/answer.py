@@ -7,7 +7,17 @@ from bot.requests import Kind, Request, Unclear, Word
 from bot.surety.application import Application
 from bot.surety.party import PartyKind, Role
 
-WORDS = (Word("answer", "回答", Kind.BINDING, (), frozenset({PartyKind.CONTRACTOR}), needs_proof=True),)
+WORDS = (
+    Word(
+        "answer",
+        "回答",
+        Kind.BINDING,
+        (),
+        frozenset({PartyKind.CONTRACTOR}),
+        needs_proof=True,
+        keeps_remarks=True,
+    ),
+)
 
 
 def otherwise(unclear: Unclear, desk: Desk) -> Request | None:

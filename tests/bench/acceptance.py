@@ -3,7 +3,7 @@
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -53,15 +53,15 @@ def loads(small: int, big: int) -> list[Load]:
     return [Load(sessions, length, mails) for length, mails in sizes for sessions in (10, 50)]
 
 
-def measure(directory: Path, rounds: int, loads: list[Load], say: Callable[[str], None]) -> Results:
+def measure(directory: Path, rounds: Iterable[int], loads: list[Load], say: Callable[[str], None]) -> Results:
     """Measure all receivers under all loads, one after the other in each round."""
     results: Results = {load: {DOOR: [], WHOLE: [], POSTFIX: []} for load in loads}
     with receive_only() as postfix:
-        for number in range(rounds):
+        for number in rounds:
             for load in results:
                 for name, measured in _one_round(directory, load, postfix):
                     results[load][name].append(measured)
-                    say(f"round {number + 1}: {load}: {name}: {measured.mails_a_second:.0f} mails/s")
+                    say(f"round {number}: {load}: {name}: {measured.mails_a_second:.0f} mails/s")
     return results
 
 

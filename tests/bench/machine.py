@@ -3,11 +3,24 @@
 import os
 import time
 from collections import defaultdict
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 _TICK = os.sysconf("SC_CLK_TCK")
 _PROBE_SECONDS = 0.5
 ROLES = {"bot.reading.sandbox": "reading", "bot.writing.helper": "writing"}
+
+
+def rounds_until(give_up_at: float, most: int, say: Callable[[str], None]) -> Iterator[int]:
+    """Count rounds from 1, as long as one like the longest so far ends before a moment (monotonic)."""
+    longest = 0.0
+    for number in range(1, most + 1):
+        began = time.monotonic()
+        if number > 1 and began + longest > give_up_at:
+            say(f"no time for round {number}")
+            return
+        yield number
+        longest = max(longest, time.monotonic() - began)
 
 
 def fsyncs_a_second(directory: Path) -> float:

@@ -15,13 +15,14 @@ from tests.postfix import postfix_version
 _HEAD = """\
 # Bench
 
-{when}, {machine}, Python {python}, SQLite {sqlite}, Postfix {postfix}. {rounds} round(s),
-interleaved; medians. No goals, only what this run measured. Compare the ratios, which are of one
-run on one disk: everything else moves with the machine, and so the fsync probe (4 kB appended and
-fsynced, times a second) stands beside each figure.
+{when}, {machine}, Python {python}, SQLite {sqlite}, Postfix {postfix}.
+Medians of interleaved rounds. No goals, only what this run measured. Compare the ratios, which are
+of one run on one disk: everything else moves with the machine, and so the load at its end
+({load}) and the fsync probe before each figure (4 kB appended and fsynced, times a second)
+are told.
 """
 _ACCEPTANCE = """\
-## Durable acceptance
+## Durable acceptance ({rounds} rounds)
 
 A 250 only after the mail is on disk. Postfix's smtp-source, a new connection a mail. Ours: group
 commit in SQLite (WAL, synchronous=FULL), each mail sealed, digested and kept once. Postfix: receive
@@ -31,7 +32,7 @@ only (`hold`), queue files on the same disk. CPU is of all processes of a receiv
 |---|---|---|---|---|---|
 """
 _VERIFICATION = """\
-## Forwarded key notice → verification letter at the relay
+## Forwarded key notice → verification letter at the relay ({rounds} rounds)
 
 {sessions} sessions bring {mails} mails of one mailbox of the orderer, a 46 kB key notice each,
 every one of another guarantee. The clock runs from the first byte in to the last letter out at the
@@ -48,7 +49,6 @@ nothing after a crash. A first look is news for the contractor: ours then writes
 def write(
     directory: Path,
     when: datetime,
-    rounds: int,
     mails: int,
     accepted: acceptance.Results,
     verified: verification.Results,
@@ -56,9 +56,12 @@ def write(
     """Write bench.md and bench.json; return the former."""
     directory.mkdir(parents=True, exist_ok=True)
     path = directory / "bench.md"
-    facts = _facts(when, rounds)
-    parts = [_HEAD.format(**facts), _ACCEPTANCE + "".join(_acceptance_lines(accepted))]
-    intro = _VERIFICATION.format(sessions=verification.SESSIONS, mails=mails)
+    facts = _facts(when)
+    intro = _VERIFICATION.format(
+        sessions=verification.SESSIONS, mails=mails, rounds=len(verified[verification.PLAIN])
+    )
+    rounds = len(next(iter(accepted.values()))[acceptance.POSTFIX])
+    parts = [_HEAD.format(**facts), _ACCEPTANCE.format(rounds=rounds) + "".join(_acceptance_lines(accepted))]
     parts.append(intro + "".join(_verification_lines(verified)))
     path.write_text("\n".join(parts), encoding="utf-8")
     content = {
@@ -73,14 +76,14 @@ def write(
     return path
 
 
-def _facts(when: datetime, rounds: int) -> dict[str, str | int]:
+def _facts(when: datetime) -> dict[str, str]:
     return {
         "when": when.isoformat(timespec="minutes"),
         "machine": f"{os.cpu_count()} cores, {platform.system()} {platform.release()}",
         "python": platform.python_version(),
         "sqlite": sqlite3.sqlite_version,
         "postfix": postfix_version(),
-        "rounds": rounds,
+        "load": ", ".join(f"{one:.1f}" for one in os.getloadavg()),
     }
 
 

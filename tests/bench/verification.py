@@ -4,7 +4,7 @@ import shutil
 import smtplib
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from email import message_from_bytes, policy
@@ -45,15 +45,15 @@ class _Start:
     mails: list[bytes]
 
 
-def measure(directory: Path, rounds: int, mails: int, say: Callable[[str], None]) -> Results:
+def measure(directory: Path, rounds: Iterable[int], mails: int, say: Callable[[str], None]) -> Results:
     """Measure all receivers, one after the other in each round, with the same mails and the same sink."""
     starts = {name: _start(directory / f"start-{name}", mails) for name in ("again", "first")}
     results: Results = {OURS: [], PLAIN: [], FIRST: []}
     with running_sink() as sink:
-        for number in range(rounds):
+        for number in rounds:
             for name, measured in _one_round(directory / "receiver", starts, sink):
                 results[name].append(measured)
-                say(f"round {number + 1}: {name}: {measured.mails_a_second:.1f} mails/s")
+                say(f"round {number}: {name}: {measured.mails_a_second:.1f} mails/s")
     return results
 
 

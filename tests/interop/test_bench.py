@@ -12,10 +12,10 @@ pytestmark = [pytest.mark.interop, pytest.mark.slow]
 
 def test_a_very_small_bench_writes_its_report(tmp_path: Path) -> None:
     said: list[str] = []
-    accepted = acceptance.measure(tmp_path, 1, [acceptance.Load(5, 2_000, 20)], said.append)
-    verified = verification.measure(tmp_path, 1, 5, said.append)
+    accepted = acceptance.measure(tmp_path, [1], [acceptance.Load(5, 2_000, 20)], said.append)
+    verified = verification.measure(tmp_path, [1], 5, said.append)
     when = datetime(2026, 11, 22, tzinfo=UTC)
-    path = report.write(tmp_path / "reports", when, 1, 5, accepted, verified)
+    path = report.write(tmp_path / "reports", when, 5, accepted, verified)
     text = path.read_text(encoding="utf-8")
     assert "| plain receiver |" in text
     assert "| 5 sessions × 2 kB | Postfix, receive only |" in text

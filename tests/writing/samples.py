@@ -285,6 +285,9 @@ SAMPLES: dict[str, list[dict[str, JsonValue]]] = {
     "staff_payment": [{**_PAGE, "code": "9902"}],
     "staff_registering": [{**_WORK, "count": 2}],
     "staff_review": [{**_PAGE, "codes": _EXAMINE}, {**_BARE_PAGE, "codes": _EXAMINE}],
+    "staff_remark": [
+        {"party": CONTRACTOR, "writer": "genba@iyo-kensetsu.example", "words": ["証書"], "lines": ["例の件"]}
+    ],
     "staff_unclear": [{"party": CONTRACTOR, "writer": "soumu@iyo-kensetsu.example", "doubts": ["例の件"]}],
     "staff_unlisted_orderer": [_NEWS],
     "staff_unreadable": [
