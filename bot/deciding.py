@@ -1,5 +1,6 @@
 """Decide one inbox item: from what was read to an Outcome. Pure: it looks at the World and causes nothing."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
@@ -24,6 +25,7 @@ from bot.surety.office import Office
 from bot.surety.party import PartyKind, Proof, Role, Sender, Stranger
 from bot.surety.work import Case, case_codes
 
+_CONTINUED = re.compile(r"を|の(?!で)|が|は(?!い)")  # a line that goes on with the one above it
 LOOP_REPEATS = 3  # the same content of one writer within an hour: somebody answers our answers
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -258,7 +260,7 @@ def _remarks(requests: tuple[Request, ...], desk: OfficeDesk) -> tuple[Letter, .
         return ()
     whole = set(sentences(desk.mail.new_text).asked)  # not what is left of a sentence that asked
     more = [one for r in requests if not WORDS[r.word].keeps_remarks for one in r.more]
-    left = [one for one in more if one in whole]
+    left = [one for one in more if one in whole and not _CONTINUED.match(one)]
     lines = [without_keys(one) for one in dict.fromkeys(left)]
     if not lines:
         return ()

@@ -13,7 +13,6 @@ import jinja2
 
 from bot.clock import TOKYO
 from bot.surety.money import yen
-from bot.surety.papers import KIND_NAMES, GuaranteeKind
 from bot.surety.wareki import wareki
 from bot.writing.html import to_html
 from bot.writing.jobs import LetterJob, PaperJob, WrittenLetter
@@ -40,7 +39,6 @@ def make_templates() -> jinja2.Environment:
         "wareki": lambda text: wareki(date.fromisoformat(text)),
         "moment": _moment,
         "yen": yen,
-        "kind": lambda name: KIND_NAMES[GuaranteeKind(name)],
         "short": _short,
         "monthday": lambda text: f"{date.fromisoformat(text).month}/{date.fromisoformat(text).day}",
         "state": lambda name: states[name],
