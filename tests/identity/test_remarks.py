@@ -1,0 +1,42 @@
+"""What a customer writes beside a request reaches a person, and changes nothing."""
+
+from bot.mail import Unreadable
+from tests.desk import CITY, IYO, STRANGER, Desk
+
+SHINSA = "shinsa@surety.example"
+
+
+def test_what_stands_beside_a_request_goes_to_the_examiners(desk: Desk) -> None:
+    answered = desk.write(IYO, "一覧\n担当が高橋から村上に替わりました。")
+    assert answered.words == ["list"]
+    told = answered.letter_to(SHINSA)
+    assert told.sections[0].template == "staff_remark"
+    assert told.sections[0].values["lines"] == ["担当が高橋から村上に替わりました"]
+    assert answered.changes == ()
+
+
+def test_courtesies_and_half_sentences_are_no_remark(desk: Desk) -> None:
+    for says in (
+        "一覧\nをお願いします。",
+        "状況\n引き続きよろしくお願いいたします。",
+        "証書\n認証キー\nの2つをお願いします。",
+    ):
+        assert "staff_remark" not in desk.write(IYO, says).templates, says
+
+
+def test_a_key_written_beside_a_request_is_not_passed_on(desk: Desk) -> None:
+    answered = desk.write(IYO, "一覧\n認証キー K7M4P-3XHW3 が届きました。")
+    assert "K7M4P" not in str([letter.model_dump() for letter in answered.letters])
+
+
+def test_a_strangers_unreadable_mails_are_told_to_staff_once_a_day(desk: Desk) -> None:
+    garbage = Unreadable(reason="no header block", from_address=STRANGER)
+    first, second = desk.receive(garbage), desk.receive(garbage.but(reason="too many parts"))
+    assert [one.letters[0].once for one in (first, second)] == [first.letters[0].once] * 2
+    assert first.letters[0].once is not None
+
+
+def test_every_unreadable_mail_of_a_registered_mailbox_is_told_to_staff(desk: Desk) -> None:
+    answered = desk.receive(Unreadable(reason="no header block", from_address=CITY))
+    assert answered.letter_to(SHINSA).once is None
+    assert answered.decision.state == "parked"
