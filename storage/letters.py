@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, exists, insert, or_, select
+from sqlalchemy import and_, bindparam, exists, insert, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
+from sqlmodel.sql.expression import SelectOfScalar
 
 from storage.once import insert_once
 from storage.sealed import Sealer
 from storage.states import LETTER_STEPS, LetterState, is_legal
 from storage.steps import LostClaim, take
-from storage.tables import LetterBlob, LetterDraft, LetterRow, table
+from storage.tables import LetterBlob, LetterDraft, LetterRow, Moment, table
 
 ATTEMPTS = 3
 AUTOMATIC_REPEATS = 3
@@ -98,7 +99,7 @@ def body_of(session: Session, sealer: Sealer, letter_id: int) -> dict[str, Any]:
 
 def claim_to_write(session: Session, node: str, now: datetime, lease: timedelta) -> LetterClaim | None:
     """Take the oldest letter that is to be written; the third claim without a result parks it."""
-    while (row := _first(session, LetterState.WAITING, LetterState.WRITING, now)) is not None:
+    while (row := _first(session, _TO_WRITE, now)) is not None:
         assert row.id is not None
         if row.attempt >= ATTEMPTS:
             free = {"reason": row.reason or f"{ATTEMPTS} attempts gave no result", **_FREE}
@@ -110,13 +111,13 @@ def claim_to_write(session: Session, node: str, now: datetime, lease: timedelta)
 
 def claim_to_send(session: Session, node: str, now: datetime, lease: timedelta) -> LetterClaim | None:
     """Take the oldest ready letter; letters of one case and recipient are taken in order."""
-    row = _first(session, LetterState.READY, None, now)
+    row = _first(session, _TO_SEND, now)
     return _claimed(session, row, LetterState.CLAIMED, node, now + lease) if row is not None else None
 
 
-def _first(
-    session: Session, state: LetterState, leased: LetterState | None, now: datetime
-) -> LetterRow | None:
+def _oldest_due(state: LetterState, leased: LetterState | None) -> SelectOfScalar[LetterRow]:
+    """Select the oldest letter in a state that is due now, or whose lease ran out. Built once, for speed."""
+    now = bindparam("now", type_=Moment)
     free = and_(col(LetterRow.state) == state, col(LetterRow.due_at) <= now)
     if leased is not None:
         free = or_(free, and_(col(LetterRow.state) == leased, col(LetterRow.claimed_until) < now))
@@ -129,8 +130,15 @@ def _first(
             col(earlier.id) < col(LetterRow.id),
         )
         statement = statement.where(~ahead)
-    statement = statement.order_by(col(LetterRow.id)).limit(1).with_for_update(skip_locked=True)
-    row = session.exec(statement).first()
+    return statement.order_by(col(LetterRow.id)).limit(1).with_for_update(skip_locked=True)
+
+
+_TO_WRITE = _oldest_due(LetterState.WAITING, LetterState.WRITING)
+_TO_SEND = _oldest_due(LetterState.READY, None)
+
+
+def _first(session: Session, oldest_due: SelectOfScalar[LetterRow], now: datetime) -> LetterRow | None:
+    row = session.exec(oldest_due, params={"now": now}).first()
     if row is not None:
         session.expunge(row)
     return row
