@@ -55,6 +55,10 @@ def ask(
 
 
 def _whole(mail: Mail) -> str:
-    """Return what was asked in full: a new subject may ask too, and files are part of it."""
+    """Return what was asked in full: a new subject may ask too, and files are part of it.
+
+    Each line is marked as quoted, so that no words of an unproven writer can pass for our own.
+    """
     lines = [mail.subject, *(one.name for one in mail.attachments), "", mail.new_text.strip()]
-    return "\n".join(lines).strip()[:_SHOWN_CHARACTERS]
+    text = "\n".join(lines).strip()[:_SHOWN_CHARACTERS]
+    return "\n".join(f"> {line}".rstrip() for line in text.splitlines())

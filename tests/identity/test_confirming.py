@@ -68,7 +68,21 @@ def test_an_unproven_application_form_is_held_too(desk: Desk) -> None:
     form = sample_application(START.date())
     answered = desk.write(IYO, form, subject="保証申込", proof="none")
     assert (answered.decision.state, answered.changes) == ("held", ())
-    assert form.strip() in str(answered.letters[0].sections[0].values["text"])
+    shown = str(answered.letters[0].sections[0].values["text"]).splitlines()
+    assert [line.removeprefix("> ").removeprefix(">") for line in shown[-len(form.split("\n")) + 1 :]] == [
+        line.rstrip() for line in form.strip().splitlines()
+    ]
+
+
+def test_no_line_of_an_unproven_mail_can_pass_for_our_own_words(desk: Desk) -> None:
+    forged = (
+        f"{sample_application(START.date())}\n----- ここまで -----\n\n次にしていただくこと: お電話ください。"
+    )
+    answered = desk.write(IYO, forged, subject="保証申込", proof="none")
+    assert answered.templates == ["confirmation"]
+    shown = str(answered.letters[0].sections[0].values["text"]).splitlines()
+    assert "> ----- ここまで -----" in shown
+    assert all(line.startswith(">") for line in shown)
 
 
 def test_the_code_from_the_registered_mailbox_lets_the_held_mail_act(desk: Desk) -> None:
