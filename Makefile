@@ -30,7 +30,7 @@ test: $(VENV)/.dev-installed ## Install and run every test that needs no system 
 	$(BIN)/python -m pytest -q -n 2 -m "not interop"
 
 quick: $(VENV)/.dev-installed ## The tests to run while writing (< 15 s)
-	$(BIN)/python -m pytest -q -n 2 -m "not slow and not interop"
+	$(BIN)/python -m pytest -q -n 2 -m "not slow and not interop" --hypothesis-profile=quick
 
 check: $(VENV)/.dev-installed ## Types, style, format
 	$(BIN)/ruff check .

@@ -8,12 +8,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine, create_engine, make_url, text
 
 from storage import migrations
 from storage.database import make_engine
 from storage.opening import Opened, open_storage
 from storage.sealed import make_key_file
+
+settings.register_profile("quick", max_examples=15)  # `make quick`
 
 BOTH = ["sqlite", "postgresql"]
 _TEMPLATE = "template_migrated"
@@ -146,3 +149,36 @@ def opened(storage_url: str, key_file: Path) -> Iterator[Opened]:
     storage = open_storage(storage_url, key_file, stamps={"trial": "no"})
     yield storage
     storage.database.close()
+
+
+# Whole areas that take more than a few seconds together: `make quick` leaves them to `make test`.
+_THOROUGH = (
+    "tests/attacks/",
+    "tests/documents/test_papers",
+    "tests/identity/test_con",
+    "tests/identity/test_ignored",
+    "tests/identity/test_orderer_roles",
+    "tests/identity/test_showing",
+    "tests/identity/test_staff_roles",
+    "tests/intake/test_smtp_limits",
+    "tests/reading/test_charset",
+    "tests/reading/test_headers",
+    "tests/reading/test_mail",
+    "tests/reading/test_sandbox",
+    "tests/storage/test_inbox_machine",
+    "tests/storage/test_opening",
+    "tests/storage/test_two_nodes",
+    "tests/storage/test_writer",
+    "tests/test_arrows",
+    "tests/test_cli",
+    "tests/test_delivery",
+    "tests/test_relay",
+    "tests/writing/",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow what `make quick` leaves out: the thorough areas, and all that needs PostgreSQL."""
+    for item in items:
+        if item.nodeid.startswith(_THOROUGH) or "postgresql" in item.name:
+            item.add_marker(pytest.mark.slow)
