@@ -1,5 +1,6 @@
 """The command line: one short function per command; the work is done by the modules they call."""
 
+import dataclasses
 import logging
 import sys
 from pathlib import Path
@@ -115,12 +116,15 @@ def explain(
     mail_from: Annotated[str | None, typer.Option(help="The envelope sender; the From by default.")] = None,
     config: ConfigFile = DEFAULT_CONFIG,
     trial: Trial = False,
+    as_json: Json = False,
 ) -> None:
     """Show what a mail would cause. The database is opened read-only; nothing is written."""
+    from bot.operations.explain import as_text, as_values
     from bot.operations.explaining import explain_file
 
     moment = tokyo_moment(at) if at else None
-    typer.echo(explain_file(read_config(config, trial), file, moment, peer, mail_from), nl=False)
+    found = explain_file(read_config(config, trial), file, moment, peer, mail_from)
+    print_result(as_values(found) if as_json else None, as_json, as_text(found).rstrip("\n"))
 
 
 @app.command()
@@ -182,12 +186,14 @@ def inbox_show(
 
 
 @inbox_app.command("retry")
-def inbox_retry(inbox_id: int, config: ConfigFile = DEFAULT_CONFIG, trial: Trial = False) -> None:
+def inbox_retry(
+    inbox_id: int, config: ConfigFile = DEFAULT_CONFIG, trial: Trial = False, as_json: Json = False
+) -> None:
     """Bring a parked mail back to be decided again."""
     from bot.operations.commands import retry_mail
 
     retry_mail(*open_storage_of(config, trial), inbox_id)
-    typer.echo(f"inbox {inbox_id} waits again")
+    print_result({"inbox": inbox_id, "state": "waiting"}, as_json, f"inbox {inbox_id} waits again")
 
 
 @inbox_app.command("park")
@@ -196,12 +202,13 @@ def inbox_park(
     reason: str = "parked by staff",
     config: ConfigFile = DEFAULT_CONFIG,
     trial: Trial = False,
+    as_json: Json = False,
 ) -> None:
     """Set a waiting mail aside."""
     from bot.operations.commands import park_mail
 
     park_mail(*open_storage_of(config, trial), inbox_id, reason)
-    typer.echo(f"inbox {inbox_id} is parked")
+    print_result({"inbox": inbox_id, "state": "parked"}, as_json, f"inbox {inbox_id} is parked")
 
 
 @app.command("new-test")
@@ -256,12 +263,14 @@ def letters_show(
 
 
 @letters_app.command("retry")
-def letters_retry(letter_id: int, config: ConfigFile = DEFAULT_CONFIG, trial: Trial = False) -> None:
+def letters_retry(
+    letter_id: int, config: ConfigFile = DEFAULT_CONFIG, trial: Trial = False, as_json: Json = False
+) -> None:
     """Send a parked, failed or uncertain letter again."""
     from bot.operations.commands import retry_letter
 
     retry_letter(*open_storage_of(config, trial), letter_id)
-    typer.echo(f"letter {letter_id} waits again")
+    print_result({"letter": letter_id, "state": "waiting"}, as_json, f"letter {letter_id} waits again")
 
 
 @letters_app.command("withdraw")
@@ -270,21 +279,28 @@ def letters_withdraw(
     reason: str = "withdrawn by staff",
     config: ConfigFile = DEFAULT_CONFIG,
     trial: Trial = False,
+    as_json: Json = False,
 ) -> None:
     """Withdraw a letter of which nothing has left."""
     from bot.operations.commands import withdraw_letter
 
     withdraw_letter(*open_storage_of(config, trial), letter_id, reason)
-    typer.echo(f"letter {letter_id} is withdrawn")
+    print_result({"letter": letter_id, "state": "withdrawn"}, as_json, f"letter {letter_id} is withdrawn")
 
 
 @directory_app.command("import")
-def directory_import(file: ExistingFile, config: ConfigFile = DEFAULT_CONFIG, trial: Trial = False) -> None:
+def directory_import(
+    file: ExistingFile,
+    config: ConfigFile = DEFAULT_CONFIG,
+    trial: Trial = False,
+    as_json: Json = False,
+) -> None:
     """Import parties, mailboxes and orderer profiles from TOML; what exists is updated."""
     from bot.operations.commands import import_file
 
     done = import_file(*open_storage_of(config, trial), file)
-    typer.echo(f"{done.parties} parties, {done.mailboxes} mailboxes, {done.orderers} orderer profiles")
+    text = f"{done.parties} parties, {done.mailboxes} mailboxes, {done.orderers} orderer profiles"
+    print_result(dataclasses.asdict(done), as_json, text)
 
 
 @storage_app.command("rotate-key")

@@ -454,6 +454,20 @@ def test_explain_writes_nothing(home: Home) -> None:
     assert digest(home.directory) == before
 
 
+def test_explain_says_the_same_to_programs(home: Home) -> None:
+    mail = ROOT / "tests" / "mails" / "verify-typed.eml"
+    found = home.run("explain", mail, "--at", "2026-11-10T10:58", "--json").json
+    assert (found["state"], found["requests"]) == ("done", ["verify"])
+    assert found["letters"][0]["to"] == "keiyaku@city.iyonada.lg.example"
+    assert "一致しました" in found["letters"][0]["text"]
+
+
+def test_what_was_done_to_a_row_is_said_to_programs_too(home: Home) -> None:
+    parked, waiting = home.mails[1], home.mails[0]
+    assert home.run("inbox", "retry", parked, "--json").json == {"inbox": parked, "state": "waiting"}
+    assert home.run("inbox", "park", waiting, "--json").json == {"inbox": waiting, "state": "parked"}
+
+
 def test_explain_reads_its_moment_in_tokyos_time_unless_another_is_named(home: Home) -> None:
     mail = ROOT / "tests" / "mails" / "verify-typed.eml"
     tokyo = home.run("explain", mail, "--at", "2026-11-10T10:58").out

@@ -4,6 +4,7 @@ import hashlib
 import random
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func
 from sqlmodel import Session, select
@@ -117,6 +118,30 @@ def as_text(explained: Explained) -> str:
         lines += [f"  attached: {one.kind} of {one.of} version {one.version}" for one in letter.documents]
         lines += [f"  | {line}".rstrip() for line in text.splitlines()]
     return "\n".join(lines) + "\n"
+
+
+def as_values(explained: Explained) -> dict[str, Any]:
+    """Return the same explanation as plain values, for programs."""
+    decision = explained.decision
+    values: dict[str, Any] = {
+        "envelope": explained.envelope.model_dump(mode="json"),
+        "mail": explained.content.model_dump(mode="json"),
+        "papers": [{"index": one.index, "what": one.what, "rung": one.rung} for one in explained.papers],
+        "later": explained.later,
+    }
+    if decision is not None:
+        asked = decision.requests
+        values |= {
+            "sender": decision.sender.model_dump(mode="json") if decision.sender else None,
+            "requests": [r.word for r in asked] if isinstance(asked, tuple) else [],
+            "state": decision.state,
+            "note": decision.outcome.note,
+        }
+    values["letters"] = [
+        {"to": letter.recipient, "subject": subject, "text": text}
+        for letter, subject, text in explained.letters
+    ]
+    return values
 
 
 def _envelope(envelope: Envelope) -> list[str]:

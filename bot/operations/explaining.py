@@ -9,14 +9,16 @@ from bot.app import settings_of
 from bot.clock import SystemClock
 from bot.config import Config
 from bot.mail import Envelope, Mail
-from bot.operations.explain import as_text, explain
+from bot.operations.explain import Explained, explain
 from bot.reading.client import ReadingHelper
 from bot.writing.client import WritingHelper
 from storage.database import make_engine
 from storage.sealed import load_key_file
 
 
-def explain_file(config: Config, file: Path, at: datetime | None, peer: str, mail_from: str | None) -> str:
+def explain_file(
+    config: Config, file: Path, at: datetime | None, peer: str, mail_from: str | None
+) -> Explained:
     """Explain one .eml file as if the peer had just handed it over; `at` must be aware."""
     data = file.read_bytes()
     now = at or SystemClock().now()
@@ -34,8 +36,7 @@ def explain_file(config: Config, file: Path, at: datetime | None, peer: str, mai
         )
         sealer = load_key_file(config.storage.key_file)
         with Session(engine) as session:
-            explained = explain(data, envelope, session, settings_of(config), sealer, reading, writing, now)
-        return as_text(explained)
+            return explain(data, envelope, session, settings_of(config), sealer, reading, writing, now)
     finally:
         reading.close()
         writing.close()
