@@ -164,7 +164,7 @@ def test_the_first_line_of_every_module_says_its_duty(path: Path) -> None:
 
 _MACHINE = re.compile(
     r"(?<![\w.])/(?:work|home|root|Users|mnt|opt)/\w"
-    r"|--(?:extra-)?index-url\b|\bartifactory\b",
+    r"|--(?:extra-)?index-url\b|--find-links\b|\bartifactory\b",
     re.IGNORECASE,
 )
 _MEANT = {"test_docs.py"}
@@ -178,6 +178,8 @@ def test_no_file_names_a_path_of_a_machine_or_a_package_registry() -> None:
         for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
             if (found := _MACHINE.search(line)) and "--no-emit-index-url" not in line:
                 named.append(f"{path.relative_to(ROOT)}:{number}: {found.group()}")
+    for lock in ("requirements.lock", "requirements-dev.lock"):
+        assert "://" not in text_of(lock)
     assert named == []
 
 
