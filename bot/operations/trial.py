@@ -56,6 +56,7 @@ def greeting(config: Config, smtp: tuple[str, int]) -> str:
         f"  database   {config.storage.url}",
         f"  letters    {config.relay.url} (a Maildir for each recipient)",
         "",
+        "In a second terminal, after `. .venv/bin/activate`:",
         "A first application, proven (as our own border would have vouched for it):",
         "  hoshobin trial send --proof",
         "The same without proof: a confirmation goes to the registered mailbox instead:",
