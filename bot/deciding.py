@@ -9,7 +9,7 @@ from bot.clock import tokyo_date
 from bot.courtesies import sentences
 from bot.desk import OfficeDesk, World
 from bot.handlers import FINDERS, OTHERWISE, TABLE, WORDS
-from bot.handlers.casework import shown
+from bot.handlers.casework import shown, to_role, to_staff
 from bot.handlers.copy import in_copy_only
 from bot.handlers.verify import asked_about
 from bot.identity import confirmation
@@ -17,7 +17,7 @@ from bot.identity.authentication import judge
 from bot.identity.sender import identify
 from bot.ledger import Resume
 from bot.mail import Envelope, Mail, PaperReading, Unreadable
-from bot.outcome import Letter, Outcome, Refusal, Section, TryLater, add_up, answer, section
+from bot.outcome import Letter, Outcome, Refusal, TryLater, add_up, answer, section
 from bot.reading.keys_in_text import without_keys
 from bot.requests import Request, Unclear, parse
 from bot.surety.address import compared
@@ -140,7 +140,7 @@ def _ignored(mail: Mail, sender: Sender | Stranger, world: World) -> Decision | 
 def _unreadable(content: Unreadable, sender: Sender | Stranger, world: World) -> Decision:
     """Park it, tell staff (of strangers' once a day); a registered mailbox gets one fixed answer a day."""
     values = {"reason": content.reason, "writer": sender.address or ""}
-    letters = list(_to_staff(world, Role.EXAMINE, section("staff_unreadable", values)))
+    letters = list(to_role(world.directory, Role.EXAMINE, "staff_unreadable", values))
     day = tokyo_date(world.now).isoformat()
     if isinstance(sender, Stranger):
         letters = [one.but(once=f"unreadable stranger:{day}:{one.recipient}") for one in letters]
@@ -183,7 +183,7 @@ def _stranger(mail: Mail, item: Item, stranger: Stranger, world: World) -> Decis
         guarantee = world.ledger.guarantee(one.number)
         if guarantee is not None and world.ledger.key_opens(one.number, one.key):
             values = {"asked_by": address, "guarantee": shown(guarantee)}
-            told = _to_staff(world, Role.MANAGE, section("staff_unlisted_orderer", values))
+            told = to_role(world.directory, Role.MANAGE, "staff_unlisted_orderer", values)
             once = f"unlisted:{one.number}:{address}:{day}"
             letters += [letter.but(once=f"{once}:{letter.recipient}") for letter in told]
     note += f", asked about {len(asked)} guarantee(s)"
@@ -258,10 +258,10 @@ def _remarks(requests: tuple[Request, ...], desk: OfficeDesk) -> tuple[Letter, .
     """What a customer wrote beside a request goes to staff as 連絡事項; it changes nothing."""
     if desk.sender.party.kind == PartyKind.SURETY or desk.mail is None:
         return ()
-    whole = set(sentences(desk.mail.new_text).asked)  # not what is left of a sentence that asked
+    # Whole sentences only, not what is left of one that asked; keys are covered in `more` already.
+    whole = set(map(without_keys, sentences(desk.mail.new_text).asked))
     more = [one for r in requests if not WORDS[r.word].keeps_remarks for one in r.more]
-    left = [one for one in more if one in whole and not _CONTINUED.match(one)]
-    lines = [without_keys(one) for one in dict.fromkeys(left)]
+    lines = [one for one in dict.fromkeys(more) if one in whole and not _CONTINUED.match(one)]
     if not lines:
         return ()
     values = {
@@ -271,8 +271,7 @@ def _remarks(requests: tuple[Request, ...], desk: OfficeDesk) -> tuple[Letter, .
         "lines": lines,
     }
     code = desk.case.code if desk.case is not None else None
-    told = _to_staff(desk.world, Role.EXAMINE, section("staff_remark", values))
-    return tuple(letter.but(case_code=code) for letter in told)
+    return to_staff(desk, Role.EXAMINE, "staff_remark", values, code)
 
 
 def _one(request: Request, desk: OfficeDesk) -> Outcome:
@@ -293,7 +292,7 @@ def _unclear(unclear: Unclear, desk: OfficeDesk) -> Decision:
     letters = [answer(desk, template, {"doubts": doubts, "party": party}, case=desk.case)]
     if again:
         values = {"writer": desk.sender.address, "party": desk.sender.party.name, "doubts": doubts}
-        letters += _to_staff(desk.world, Role.EXAMINE, section("staff_unclear", values))
+        letters += to_staff(desk, Role.EXAMINE, "staff_unclear", values, None)
     outcome = Outcome(note=f"unclear: {len(doubts)} sentence(s)", letters=tuple(letters), refused=True)
     shown = [one for one in unclear.beside if not confirmation.needed(desk.sender, (one,), WORDS)]
     if shown and not _shown_too_often(desk.sender, tuple(shown), desk.world):
@@ -332,7 +331,3 @@ def may_see(case: Case, sender: Sender, world: World) -> bool:
     return (
         case.orderer_id is not None and world.directory.orderer(case.orderer_id).party_id == sender.party.id
     )
-
-
-def _to_staff(world: World, role: Role, one: Section) -> tuple[Letter, ...]:
-    return tuple(Letter(recipient=box.address, sections=(one,)) for box in world.directory.staff(role))

@@ -92,6 +92,17 @@ def _lost_a_race(error: Exception) -> bool:
     return getattr(cause, "sqlstate", None) in ("40P01", "40001")
 
 
+@contextmanager
+def looking(url: str) -> Iterator[Session]:
+    """Open one session on a database that is only read, and close everything again behind it."""
+    engine = make_engine(url, read_only=True)
+    try:
+        with Session(engine) as session:
+            yield session
+    finally:
+        engine.dispose()
+
+
 class Database:
     """One writing connection behind one thread, and as many reading ones as are asked for."""
 

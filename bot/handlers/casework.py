@@ -3,6 +3,7 @@
 import hmac
 from collections.abc import Collection, Mapping
 
+from bot.directory import Directory
 from bot.outcome import Desk, DocumentRef, KeyRef, Letter, Refusal, section
 from bot.requests import Request
 from bot.surety.application import Application, ApplicationState
@@ -68,8 +69,19 @@ def to_staff(
     desk: Desk, role: Role, template: str, values: Mapping[str, object], case_code: str | None
 ) -> tuple[Letter, ...]:
     """Make the same letter to every mailbox of a role."""
+    return to_role(desk.directory, role, template, values, case_code)
+
+
+def to_role(
+    directory: Directory,
+    role: Role,
+    template: str,
+    values: Mapping[str, object],
+    case_code: str | None = None,
+) -> tuple[Letter, ...]:
+    """Make the same letter to every mailbox of a role, where no sender stands at the desk."""
     one = section(template, values)
-    boxes = desk.directory.staff(role)
+    boxes = directory.staff(role)
     return tuple(Letter(recipient=box.address, sections=(one,), case_code=case_code) for box in boxes)
 
 

@@ -3,8 +3,6 @@
 from datetime import datetime
 from pathlib import Path
 
-from sqlmodel import Session
-
 from bot.app import settings_of
 from bot.clock import SystemClock
 from bot.config import Config
@@ -12,7 +10,7 @@ from bot.mail import Envelope, Mail
 from bot.operations.explain import Explained, explain
 from bot.reading.client import ReadingHelper
 from bot.writing.client import WritingHelper
-from storage.database import make_engine
+from storage.database import looking
 from storage.sealed import load_key_file
 
 
@@ -23,7 +21,6 @@ def explain_file(
     data = file.read_bytes()
     now = at or SystemClock().now()
     reading, writing = ReadingHelper(), WritingHelper()
-    engine = make_engine(config.storage.url, read_only=True)
     reading.start()
     try:
         sender = mail_from if mail_from is not None else _visible_from(reading, data)
@@ -35,12 +32,11 @@ def explain_file(
             received_at=now,
         )
         sealer = load_key_file(config.storage.key_file)
-        with Session(engine) as session:
+        with looking(config.storage.url) as session:
             return explain(data, envelope, session, settings_of(config), sealer, reading, writing, now)
     finally:
         reading.close()
         writing.close()
-        engine.dispose()
 
 
 def _visible_from(reading: ReadingHelper, data: bytes) -> str:

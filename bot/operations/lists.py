@@ -15,25 +15,22 @@ from sqlmodel import Session, col, select
 from bot.clock import TOKYO
 from bot.config import Config
 from storage import inbox, letters
-from storage.database import make_engine
+from storage.database import looking
 from storage.sealed import Sealer, load_key_file
 from storage.states import InboxState, LetterState
 from storage.tables import InboxRow, LetterRow
 
 
-def _rows(url: str, statement: Any) -> list[Any]:
-    engine = make_engine(url, read_only=True)
-    try:
-        with Session(engine) as session:
-            return list(session.exec(statement))
-    finally:
-        engine.dispose()
+def rows_of(url: str, statement: Any) -> list[Any]:
+    """Return all rows of one statement, from a database that is only read."""
+    with looking(url) as session:
+        return list(session.exec(statement))
 
 
 def count_states(url: str) -> dict[str, dict[str, int]]:
     """Count inbox rows and letters by state; states without rows count 0."""
-    mails = dict(_rows(url, select(InboxRow.state, func.count()).group_by(InboxRow.state)))
-    sent = dict(_rows(url, select(LetterRow.state, func.count()).group_by(LetterRow.state)))
+    mails = dict(rows_of(url, select(InboxRow.state, func.count()).group_by(InboxRow.state)))
+    sent = dict(rows_of(url, select(LetterRow.state, func.count()).group_by(LetterRow.state)))
     return {
         "inbox": {state.value: mails.get(state.value, 0) for state in InboxState},
         "letters": {state.value: sent.get(state.value, 0) for state in LetterState},
@@ -63,7 +60,7 @@ def inbox_rows(url: str, state: str, limit: int) -> list[dict[str, Any]]:
             "subject": row.subject,
             "reason": row.reason,
         }
-        for row in _rows(url, statement)
+        for row in rows_of(url, statement)
     ]
 
 
@@ -81,19 +78,19 @@ def letter_rows(url: str, state: str, limit: int) -> list[dict[str, Any]]:
             "subject": row.subject or row.templates,
             "reason": row.reason,
         }
-        for row in _rows(url, statement)
+        for row in rows_of(url, statement)
     ]
 
 
 def inbox_row(url: str, inbox_id: int) -> dict[str, Any]:
     """Return all columns of one inbox row. Raises KeyError where there is none."""
-    found = _rows(url, select(InboxRow).where(InboxRow.id == inbox_id))
+    found = rows_of(url, select(InboxRow).where(InboxRow.id == inbox_id))
     return _one(found, f"inbox {inbox_id}")
 
 
 def letter_row(url: str, letter_id: int) -> dict[str, Any]:
     """Return all columns of one letter. Raises KeyError where there is none."""
-    found = _rows(url, select(LetterRow).where(LetterRow.id == letter_id))
+    found = rows_of(url, select(LetterRow).where(LetterRow.id == letter_id))
     return _one(found, f"letter {letter_id}")
 
 
@@ -116,14 +113,11 @@ def letter_bytes(config: Config, letter_id: int) -> bytes:
 
 def _bytes(config: Config, data_of: Callable[[Session, Sealer, int], bytes], row_id: int, name: str) -> bytes:
     sealer = load_key_file(config.storage.key_file)
-    engine = make_engine(config.storage.url, read_only=True)
     try:
-        with Session(engine) as session:
+        with looking(config.storage.url) as session:
             return data_of(session, sealer, row_id)
     except NoResultFound as error:
         raise KeyError(f"there is no {name}") from error
-    finally:
-        engine.dispose()
 
 
 def as_table(rows: list[dict[str, Any]]) -> str:

@@ -14,6 +14,7 @@ from bot.config import Config
 from bot.deciding import Command
 from bot.folding import fold_digits
 from bot.mail import Envelope
+from bot.operations.lists import rows_of
 from bot.surety.address import compared
 from bot.surety.application import Application
 from bot.surety.guarantee import Guarantee
@@ -21,7 +22,7 @@ from bot.surety.papers import KIND_NAMES
 from bot.wakeups import wake
 from bot.worker import command_bytes
 from storage import inbox, journal
-from storage.database import make_engine
+from storage.database import looking, make_engine
 from storage.opening import Opened
 from storage.states import InboxState
 from storage.tables import ApplicationRow, CaseRow, GuaranteeRow, InboxRow
@@ -118,7 +119,7 @@ def application_rows(url: str, state: str, limit: int) -> list[dict[str, Any]]:
     if state:
         statement = statement.where(ApplicationRow.state == state)
     statement = statement.order_by(col(ApplicationRow.needed_on).nulls_last(), col(ApplicationRow.id))
-    return [_application_line(Application.model_validate(row.body)) for row in _rows(url, statement)]
+    return [_application_line(Application.model_validate(row.body)) for row in rows_of(url, statement)]
 
 
 def guarantee_rows(url: str, state: str, limit: int) -> list[dict[str, Any]]:
@@ -126,7 +127,7 @@ def guarantee_rows(url: str, state: str, limit: int) -> list[dict[str, Any]]:
     statement = select(GuaranteeRow).order_by(col(GuaranteeRow.id).desc()).limit(limit)
     if state:
         statement = statement.where(GuaranteeRow.state == state)
-    return [_guarantee_line(Guarantee.model_validate(row.body)) for row in _rows(url, statement)]
+    return [_guarantee_line(Guarantee.model_validate(row.body)) for row in rows_of(url, statement)]
 
 
 def _application_line(one: Application) -> dict[str, Any]:
@@ -158,15 +159,11 @@ def _guarantee_line(one: Guarantee) -> dict[str, Any]:
 
 def case_page(url: str, case_code: str) -> dict[str, Any]:
     """Return one case whole, its journal as a timeline. Raises KeyError where there is none."""
-    engine = make_engine(url, read_only=True)
-    try:
-        with Session(engine) as session:
-            case = session.exec(select(CaseRow).where(CaseRow.code == case_code)).first()
-            if case is None:
-                raise KeyError(f"there is no case {case_code}")
-            return _page(session, case)
-    finally:
-        engine.dispose()
+    with looking(url) as session:
+        case = session.exec(select(CaseRow).where(CaseRow.code == case_code)).first()
+        if case is None:
+            raise KeyError(f"there is no case {case_code}")
+        return _page(session, case)
 
 
 def _page(session: Session, case: CaseRow) -> dict[str, Any]:
@@ -205,16 +202,7 @@ def page_as_text(page: dict[str, Any]) -> str:
 
 def case_of_guarantee(url: str, number: str) -> str:
     """Return the case code of a guarantee number. Raises KeyError where there is none."""
-    found = _rows(url, select(GuaranteeRow).where(GuaranteeRow.number == number))
+    found = rows_of(url, select(GuaranteeRow).where(GuaranteeRow.number == number))
     if not found:
         raise KeyError(f"there is no guarantee {number}")
     return Guarantee.model_validate(found[0].body).case_code
-
-
-def _rows(url: str, statement: Any) -> list[Any]:
-    engine = make_engine(url, read_only=True)
-    try:
-        with Session(engine) as session:
-            return list(session.exec(statement))
-    finally:
-        engine.dispose()

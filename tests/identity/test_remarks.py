@@ -27,6 +27,9 @@ def test_courtesies_and_half_sentences_are_no_remark(desk: Desk) -> None:
 def test_a_key_written_beside_a_request_is_not_passed_on(desk: Desk) -> None:
     answered = desk.write(IYO, "一覧\n認証キー K7M4P-3XHW3 が届きました。")
     assert "K7M4P" not in str([letter.model_dump() for letter in answered.letters])
+    lines = answered.letter_to(SHINSA).sections[0].values["lines"]
+    assert isinstance(lines, list)
+    assert [str(line)[-6:] for line in lines] == ["が届きました"]
 
 
 def test_a_strangers_unreadable_mails_are_told_to_staff_once_a_day(desk: Desk) -> None:

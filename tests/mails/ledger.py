@@ -1,7 +1,6 @@
 """The fixed ledger behind the corpus: the trial's directory, one open application, one registered work."""
 
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -11,13 +10,14 @@ from bot.ledger import Change, Put, RegisterKey
 from bot.operations.trial import HERE
 from bot.surety.application import Agreement, Application, ApplicationState
 from bot.surety.form_text import given_by
-from bot.surety.form_values import AdvanceRequest, ApplicationForm, Bank, PerformanceRequest
+from bot.surety.form_values import ApplicationForm
 from bot.surety.guarantee import Guarantee, GuaranteeState, SubmissionRecord
 from bot.surety.papers import GuaranteeKind
 from bot.surety.work import Case
 from storage import changes
 from storage.directory import DirectoryView, import_directory
 from storage.opening import Opened, open_storage
+from tests.surety.forms import UNDERSTOOD
 
 AT = datetime(2026, 11, 10, 1, 58, tzinfo=UTC)
 KEY = "K7M4P3XHW3"
@@ -44,28 +44,8 @@ def build(folder: Path, url: str = "") -> Opened:
 
 def form() -> ApplicationForm:
     """Return the sample application, understood."""
-    return ApplicationForm(
-        kinds=frozenset({GuaranteeKind.ADVANCE, GuaranteeKind.PERFORMANCE}),
-        delivery="electronic",
-        consent=True,
-        needed_on=date(2026, 11, 13),
-        orderer="伊予灘市長",
-        orderer_department="契約課(前払は建設課)",
-        work_number="第123号",
-        work_name="市道中央線舗装補修工事",
-        work_place="伊予灘市中央一丁目地内",
-        contract_on=date(2026, 11, 16),
-        contract_planned=True,
-        work_from=date(2026, 11, 17),
-        work_to=date(2027, 3, 25),
-        contract_price_yen=48_400_000,
-        tax_yen=4_400_000,
-        advance=AdvanceRequest(percent=Decimal(40), rounding_yen=100_000),
-        performance=PerformanceRequest(amount_yen=4_840_000, percent=Decimal(10)),
-        bank=Bank(name="伊予信用金庫", branch="本店営業部", account_type="普通"),
-        payment="each",
-        contact_name="総務 髙橋",
-        contact_phone="089-000-1234",
+    return UNDERSTOOD.but(
+        orderer="伊予灘市長", work_number="第123号", notice_on=None, documents={}, remarks=""
     )
 
 
