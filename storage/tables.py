@@ -83,6 +83,8 @@ class InboxRow(SQLModel, table=True):
         Index("ix_inbox_state_due_at", "state", "due_at"),
         Index("ix_inbox_order_key_state", "order_key", "state"),
         Index("ix_inbox_writer_address_message_id", "writer_address", "message_id"),
+        Index("ix_inbox_words_digest_received_at", "words_digest", "received_at"),
+        Index("ix_inbox_party_id_received_at", "party_id", "received_at"),
     )
     id: int | None = _id()
     state: str
@@ -103,6 +105,9 @@ class InboxRow(SQLModel, table=True):
     subject: str = ""  # once read, cut short
     message_id: str | None = None
     logical_digest: str | None = None
+    words_digest: str | None = None  # of the new words alone, folded: what bots tell each other
+    signed_digest: str | None = Field(default=None, index=True)  # From, Message-ID, signed body
+    party_id: int | None = _ref("party.id", index=False, nullable=True)  # whose mailbox wrote, once decided
     case_id: int | None = _ref("work_case.id", nullable=True)
     held_for: str | None = None
     held_until: datetime | None = _moment(nullable=True)
@@ -118,6 +123,41 @@ class InboxBlob(SQLModel, table=True):
     inbox_id: int = Field(sa_column=Column(_Id, ForeignKey("inbox.id"), primary_key=True))
     size: int
     sealed: bytes = _sealed()
+
+
+class InboxVerification(SQLModel, table=True):
+    """What was verified of one mail at its first reading (DKIM, SPF, DMARC, ARC), and the DNS answers."""
+
+    __tablename__ = "inbox_verification"
+    inbox_id: int = Field(sa_column=Column(_Id, ForeignKey("inbox.id"), primary_key=True))
+    at: datetime = _moment()
+    body: dict[str, Any] = _body()
+
+
+class FetchedRow(SQLModel, table=True):
+    """One mail as a mailbox at a provider holds it (RFC 9051 §2.3.1.1), and how far we have come with it."""
+
+    __tablename__ = "fetched"
+    __table_args__ = (UniqueConstraint("account", "folder", "uidvalidity", "uid"),)
+    id: int | None = _id()
+    account: str
+    folder: str
+    uidvalidity: int = Field(sa_type=BigInteger)
+    uid: int = Field(sa_type=BigInteger)
+    digest: str = Field(index=True)  # sha256 of the bytes
+    inbox_id: int | None = _ref("inbox.id", nullable=True)
+    filed: bool = False  # flagged or moved at the provider, after our commit
+    fetched_at: datetime = _moment()
+
+
+class ImapPassRow(SQLModel, table=True):
+    """The last full pass over one mailbox at a provider: what health is judged by."""
+
+    __tablename__ = "imap_pass"
+    account: str = Field(primary_key=True)
+    folder: str
+    uidvalidity: int = Field(sa_type=BigInteger)
+    passed_at: datetime = _moment()
 
 
 class LetterRow(SQLModel, table=True):
@@ -147,6 +187,9 @@ class LetterRow(SQLModel, table=True):
     transmissions: int = 0  # how often its bytes began to go to the relay
     reason: str = ""
     sent_at: datetime | None = _moment(nullable=True)
+    bounced: str | None = None  # what a report said became of it: failed, delayed
+    bounced_at: datetime | None = _moment(nullable=True)
+    bounce_reason: str | None = None
 
 
 class LetterDraft(SQLModel, table=True):
@@ -237,6 +280,21 @@ class MailboxRow(SQLModel, table=True):
     address: str = Field(unique=True)  # folded
     party_id: int = _ref("party.id")
     stopped: bool = False  # 停止: no letters that may be stopped
+    unreachable_since: datetime | None = _moment(nullable=True)  # three of its letters bounced within a week
+    body: dict[str, Any] = _body()
+
+
+class EnrolmentRow(SQLModel, table=True):
+    """利用登録: one wish to be registered, or to have mailboxes changed, until staff have decided."""
+
+    __tablename__ = "enrolment"
+    id: int | None = _id()
+    number: str = Field(unique=True)  # E8-00456
+    address: str = Field(index=True)  # folded: the mailbox that asked
+    party_name: str
+    state: str = Field(index=True)
+    created_at: datetime = _moment()
+    revision: int = 0
     body: dict[str, Any] = _body()
 
 

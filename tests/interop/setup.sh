@@ -2,7 +2,17 @@
 # Install the real programs that the interop tests and the bench talk to (Debian 12, as root).
 set -euo pipefail
 
-declare -A program_of=([postfix]=/usr/sbin/smtp-source [swaks]=/usr/bin/swaks)
+declare -A program_of=(
+    [postfix]=/usr/sbin/smtp-source
+    [swaks]=/usr/bin/swaks
+    [dovecot-imapd]=/usr/lib/dovecot/imap
+    [dovecot-lmtpd]=/usr/lib/dovecot/lmtp
+    [dovecot-sieve]=/usr/bin/sievec
+    [mutt]=/usr/bin/mutt
+    [msmtp]=/usr/bin/msmtp
+    [chromium]=/usr/bin/chromium
+    [fonts-noto-cjk]=/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc
+)
 
 missing=()
 for package in "${!program_of[@]}"; do
