@@ -16,7 +16,7 @@ declare -A program_of=(
 
 missing=()
 for package in "${!program_of[@]}"; do
-    [[ -x ${program_of[$package]} ]] || missing+=("$package")
+    [[ -e ${program_of[$package]} ]] || missing+=("$package")
 done
 if ((${#missing[@]} == 0)); then
     echo "interop-setup: everything is installed"
@@ -41,5 +41,5 @@ apt-get update -q
 apt-get install -q -y --no-install-recommends "${missing[@]}" </dev/null
 
 for package in "${missing[@]}"; do
-    [[ -x ${program_of[$package]} ]] || { echo "interop-setup: ${program_of[$package]} is missing" >&2; exit 1; }
+    [[ -e ${program_of[$package]} ]] || { echo "interop-setup: ${program_of[$package]} is missing" >&2; exit 1; }
 done

@@ -1,158 +1,29 @@
-"""Decide one inbox item: from what was read to an Outcome. Pure: it looks at the World and causes nothing."""
+"""What a party asks by mail or command: its requests found, proven, handled and added up."""
 
 import re
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal
 
-from bot.clock import tokyo_date
 from bot.courtesies import sentences
+from bot.deciding.items import Command, Decision, Item, State
 from bot.desk import OfficeDesk, World
 from bot.handlers import FINDERS, OTHERWISE, TABLE, WORDS
-from bot.handlers.casework import shown, to_role, to_staff
-from bot.handlers.copy import in_copy_only
-from bot.handlers.verify import asked_about
+from bot.handlers.casework import to_staff
 from bot.identity import confirmation
-from bot.identity.authentication import judge
-from bot.identity.sender import identify
 from bot.ledger import Resume
-from bot.mail import Envelope, Mail, PaperReading, Unreadable
+from bot.mail import Mail
 from bot.outcome import Letter, Outcome, Refusal, TryLater, add_up, answer, section
 from bot.reading.keys_in_text import without_keys
 from bot.requests import Request, Unclear, parse
-from bot.surety.address import compared
-from bot.surety.office import Office
-from bot.surety.party import PartyKind, Proof, Role, Sender, Stranger
+from bot.surety.party import PartyKind, Role, Sender, Stranger
 from bot.surety.work import Case, case_codes
 
 _CONTINUED = re.compile(r"を|の(?!で)|が|は(?!い)")  # a line that goes on with the one above it
-LOOP_REPEATS = 3  # the same content of one writer within an hour: somebody answers our answers
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
-State = Literal["done", "refused", "ignored", "held", "parked"]
 
-
-@dataclass(frozen=True)
-class Command:
-    """What the command line asks for, as a named member of the staff."""
-
-    word: str
-    arguments: dict[str, str]
-    person: str  # the folded address of a registered mailbox
-    case_code: str | None = None
-
-
-@dataclass(frozen=True)
-class Item:
-    """One inbox item as it was read."""
-
-    inbox_id: int
-    round: int
-    envelope: Envelope
-    content: Mail | Unreadable | Command
-    papers: tuple[PaperReading, ...] = ()
-    known: dict[str, str] = field(default_factory=dict)  # what later mails added
-
-
-@dataclass(frozen=True)
-class Decision:
-    """What is to become of the item, and why."""
-
-    state: State
-    reason: str
-    outcome: Outcome
-    sender: Sender | Stranger | None = None
-    requests: tuple[Request, ...] | Unclear = ()
-    case: Case | None = None
-
-
-def who(item: Item, world: World) -> Sender | Stranger:
-    """Say who wrote: judged from the bytes' raw results, or the staff member a command names."""
-    if isinstance(item.content, Command):
-        mailbox = world.directory.mailbox(item.content.person)
-        if mailbox is None:
-            return Stranger(address=item.content.person, proof=Proof.COMMAND_LINE)
-        party = world.directory.party(mailbox.party_id)
-        return Sender(
-            address=mailbox.address,
-            party=party,
-            mailbox=mailbox,
-            proof=Proof.COMMAND_LINE,
-            how="command line",
-        )
-    headers = item.content.authentication if isinstance(item.content, Mail) else ()
-    judgement = judge(item.envelope, item.content.from_address, headers, world.border)
-    if judgement.proof == Proof.FULL and not _written_to_us(item.content, world.office):
-        how = f"{judgement.how}, but of a mail that was not written to the desk"
-        judgement = judgement.but(proof=Proof.READER, how=how)
-    found = identify(item.content.from_address, judgement, world.directory)
-    if isinstance(found, Sender) and "confirmed_by" in item.known:
-        how = f"confirmed by a code from {item.known['confirmed_by']}"
-        return found.but(proof=Proof.CONFIRMED, how=how)
-    return found
-
-
-def _written_to_us(content: Mail | Unreadable, office: Office) -> bool:
-    """Say whether the mail names the desk: a signed mail to somebody else may be passed on by anybody."""
-    if not isinstance(content, Mail):
-        return True
-    return any(
-        one == office.desk or one.endswith(f"@{office.domain}")
-        for one in map(compared, (*content.to, *content.cc))
-    )
-
-
-def decide(item: Item, world: World) -> Decision:
-    """Decide one item. Raises TryLater where a limit delays it; handlers' own bugs pass through."""
-    sender = who(item, world)
-    match item.content:
-        case Unreadable():
-            return _unreadable(item.content, sender, world)
-        case Command():
-            return _command(item.content, sender, item.envelope.received_at, world)
-        case Mail() as mail:
-            ignored = _ignored(mail, sender, world)
-            if ignored is not None:
-                return ignored
-            if isinstance(sender, Stranger):
-                return _stranger(mail, item, sender, world)
-            return _asked(mail, item, sender, world)
-
-
-def _ignored(mail: Mail, sender: Sender | Stranger, world: World) -> Decision | None:
-    """Automatic mail, our own mail and loops change nothing and are never answered."""
-    reason = ""
-    if mail.automatic:
-        reason = f"automatic: {mail.automatic}"
-    elif mail.from_address is not None and compared(mail.from_address) == world.office.desk:
-        reason = "our own mail"
-    elif sender.address is not None:
-        proven = sender.proof.may_change
-        same = world.ledger.same_content_since(
-            sender.address, mail.content_digest, world.now - HOUR, proven=proven
-        )
-        if same >= LOOP_REPEATS:
-            reason = "loop: the same content again and again"
-    return Decision("ignored", reason, Outcome(note=reason), sender) if reason else None
-
-
-def _unreadable(content: Unreadable, sender: Sender | Stranger, world: World) -> Decision:
-    """Park it, tell staff (of strangers' once a day); a registered mailbox gets one fixed answer a day."""
-    values = {"reason": content.reason, "writer": sender.address or ""}
-    letters = list(to_role(world.directory, Role.EXAMINE, "staff_unreadable", values))
-    day = tokyo_date(world.now).isoformat()
-    if isinstance(sender, Stranger):
-        letters = [one.but(once=f"unreadable stranger:{day}:{one.recipient}") for one in letters]
-    if isinstance(sender, Sender):
-        once = f"unreadable:{sender.answer_to}:{day}"
-        sections = (section("unreadable", {}),)
-        letters.append(Letter(recipient=sender.answer_to, sections=sections, once=once))
-    note = f"unreadable: {content.reason}"
-    return Decision("parked", note, Outcome(note=note, letters=tuple(letters)), sender)
-
-
-def _command(command: Command, sender: Sender | Stranger, received_at: datetime, world: World) -> Decision:
+def commanded(command: Command, sender: Sender | Stranger, received_at: datetime, world: World) -> Decision:
+    """Decide what the command line asks, in the name of a registered member of the staff."""
     if isinstance(sender, Stranger):
         note = f"{command.person} is no registered mailbox"
         return Decision("refused", note, Outcome(note=note, refused=True), sender)
@@ -165,32 +36,8 @@ def _command(command: Command, sender: Sender | Stranger, received_at: datetime,
     return _handled((request,), desk)
 
 
-def _stranger(mail: Mail, item: Item, stranger: Stranger, world: World) -> Decision:
-    """A stranger is told nothing about any guarantee.
-
-    Only who writes a number and a key gets one neutral letter a day, the same whether they are right or
-    wrong; where they are right, staff hear of it at once, since it may be an orderer not registered yet.
-    """
-    note = "stranger: not in the directory"
-    asked = [one for one in asked_about(mail, item.papers) if one.number and one.key]
-    address = stranger.address
-    if not asked or address is None or stranger.refused_by_dmarc or in_copy_only(mail, world.office.desk):
-        return Decision("ignored", note, Outcome(note=note), stranger)
-    day = tokyo_date(world.now).isoformat()
-    received = section("enquiry_received", {})
-    letters = [Letter(recipient=address, sections=(received,), answers=True, once=f"enquiry:{address}:{day}")]
-    for one in asked:
-        guarantee = world.ledger.guarantee(one.number)
-        if guarantee is not None and world.ledger.key_opens(one.number, one.key):
-            values = {"asked_by": address, "guarantee": shown(guarantee)}
-            told = to_role(world.directory, Role.MANAGE, "staff_unlisted_orderer", values)
-            once = f"unlisted:{one.number}:{address}:{day}"
-            letters += [letter.but(once=f"{once}:{letter.recipient}") for letter in told]
-    note += f", asked about {len(asked)} guarantee(s)"
-    return Decision("ignored", note, Outcome(note=note, letters=tuple(letters)), stranger)
-
-
-def _asked(mail: Mail, item: Item, sender: Sender, world: World) -> Decision:
+def asked_by_mail(mail: Mail, item: Item, sender: Sender, world: World) -> Decision:
+    """Decide what a party's mail asks. Raises TryLater where a limit delays it."""
     if item.round == 0:
         proven = sender.proof.may_change
         same = world.ledger.same_mail(sender.address, mail.message_id, mail.content_digest, proven=proven)

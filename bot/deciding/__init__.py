@@ -1,0 +1,30 @@
+"""Decide one inbox item: from what was read to an Outcome. Pure: it looks at the World and causes nothing."""
+
+from bot.deciding.asked import asked_by_mail, commanded, may_see
+from bot.deciding.automatic import LOOP_REPEATS, ignored
+from bot.deciding.items import Command, Decision, Item
+from bot.deciding.strangers import stranger_wrote
+from bot.deciding.unreadable import unreadable
+from bot.deciding.who import who
+from bot.desk import World
+from bot.mail import Mail, Unreadable
+from bot.surety.party import Stranger
+
+__all__ = ["LOOP_REPEATS", "Command", "Decision", "Item", "decide", "may_see", "who"]
+
+
+def decide(item: Item, world: World) -> Decision:
+    """Decide one item. Raises TryLater where a limit delays it; handlers' own bugs pass through."""
+    sender = who(item, world)
+    match item.content:
+        case Unreadable():
+            return unreadable(item.content, sender, world)
+        case Command():
+            return commanded(item.content, sender, item.envelope.received_at, world)
+        case Mail() as mail:
+            settled = ignored(mail, sender, world)
+            if settled is not None:
+                return settled
+            if isinstance(sender, Stranger):
+                return stranger_wrote(mail, item, sender, world)
+            return asked_by_mail(mail, item, sender, world)
