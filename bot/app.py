@@ -68,6 +68,7 @@ def office_of(config: Config) -> Office:
         confirmation_hours=service.confirmation_hours,
         shown_a_day=service.shown_a_day,
         letters_an_hour=service.letters_an_hour,
+        letters_an_hour_in_a_case=service.letters_an_hour_in_a_case,
         guesses_a_day=service.guesses_a_day,
     )
 

@@ -46,6 +46,9 @@ class Service(_Part):
     shown_a_day: int = Field(50, ge=1, description="letters a day and mailbox before proof is asked")
     guesses_a_day: int = Field(5, ge=1, description="wrong keys a day and sender")
     letters_an_hour: int = Field(60, ge=1, description="mails an hour and sender before they are delayed")
+    letters_an_hour_in_a_case: int = Field(
+        20, ge=1, description="mails an hour, party and case before they are delayed"
+    )
 
 
 class Surety(_Part):

@@ -119,6 +119,18 @@ class Ledger(Protocol):
         """Count the mails of one writer with this very content since a moment; only proven ones, if so."""
         ...
 
+    def same_words_since(self, party_id: int, words_digest: str, moment: datetime, *, proven: bool) -> int:
+        """Count the mails of one party with these new words in one thread; only proven ones, if so."""
+        ...
+
+    def mails_of_party_since(self, party_id: int, moment: datetime, *, proven: bool) -> int:
+        """Count the mails of one party that were decided since a moment; only proven ones, if so."""
+        ...
+
+    def mails_in_case_since(self, party_id: int, case_id: int, moment: datetime, *, proven: bool) -> int:
+        """Count the mails of one party about one case since a moment; only proven ones, if so."""
+        ...
+
     def held_for_confirmation(self, party_id: int) -> tuple[HeldMail, ...]:
         """List the party's mails that wait for a confirmation, oldest first."""
         ...

@@ -59,6 +59,7 @@ _APART = re.compile(r"[\s:：、,「『(（。0-9０-９]\Z")
 _PARTICLE = re.compile(r"(?:は|を|も|が|に|の|で|と|って)")
 _REPLY = re.compile(r"^\s*(?:re|fw|fwd|aw|tr|sv|antw|転送|返信|回答)\s*(?:\[\d+\]|\(\d+\)|\d)?\s*:\s*", re.I)
 _TAG = re.compile(r"^\s*(?:【[^】]*】|\[[^\]]*\])\s*")
+_GATEWAY_TAG = re.compile(r"^\s*【[^】]*】\s*")
 _LONGEST_SUBJECT = 300
 _MOST_DOUBTS = 10
 _LONGEST_DOUBT = 200
@@ -110,6 +111,14 @@ def command_subject(subject: str) -> str:
     while (shorter := _TAG.sub("", text)) != text:
         text = shorter
     return "" if _REPLY.match(text) else text.strip()
+
+
+def thread_title(subject: str) -> str:
+    """Return what a thread's mails have in common: the subject without gateways' tags and any Re:."""
+    text = fold(subject[:_LONGEST_SUBJECT])
+    while (shorter := _GATEWAY_TAG.sub("", _REPLY.sub("", text))) != text:
+        text = shorter
+    return text.strip()
 
 
 def _unclear(

@@ -13,6 +13,7 @@ from bot import maillog
 from bot.bells import Bell
 from bot.clock import Clock
 from bot.deciding import Command, Decision, Item, decide, who
+from bot.deciding.guard import words_digest
 from bot.desk import World
 from bot.identity.authentication import Border
 from bot.ledger import Resume
@@ -183,7 +184,7 @@ def apply(
     changes.apply(session, sealer, decision.outcome.changes, now)
     _queue_letters(session, sealer, claim, decision, now)
     _journal(session, claim, decision, now)
-    _result(session, claim, item, decision, now)
+    _result(session, sealer, claim, item, decision, now)
 
 
 def _queue_letters(session: Session, sealer: Sealer, claim: Claim, decision: Decision, now: datetime) -> None:
@@ -219,18 +220,23 @@ def _journal(session: Session, claim: Claim, decision: Decision, now: datetime) 
     )
 
 
-def _result(session: Session, claim: Claim, item: Item, decision: Decision, now: datetime) -> None:
+def _result(
+    session: Session, sealer: Sealer, claim: Claim, item: Item, decision: Decision, now: datetime
+) -> None:
     columns: dict[str, Any] = {"reason": decision.reason}
     if decision.sender is not None:
         columns["writer_address"] = decision.sender.address
         columns["proof"] = decision.sender.proof.value
+    if isinstance(decision.sender, Sender):
+        columns["party_id"] = decision.sender.party.id
     if isinstance(item.content, Mail):
         mail = item.content
         columns |= {
             "subject": without_keys(mail.subject)[:_SUBJECT_CHARACTERS],
             "message_id": mail.message_id,
         }
-        columns["logical_digest"] = mail.content_digest
+        columns["logical_digest"] = sealer.fingerprint(mail.content_digest)
+        columns["words_digest"] = sealer.fingerprint(words_digest(mail))
     if decision.case is not None:
         columns["case_id"] = decision.case.id
     hold = decision.outcome.hold

@@ -1,6 +1,5 @@
 """The inbox: accept, claim, and the results of a claim. All functions are jobs' parts: they never commit."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -56,10 +55,8 @@ def arrival(
 
     The digest covers the bytes, sender and recipients: a client's retry after a lost 250 is the same mail.
     """
-    digest = hashlib.sha256(data)
-    for part in (source == "command", sender, *sorted(envelope.get("recipients", ()))):
-        digest.update(b"\0" + str(part).encode())
-    name = digest.hexdigest()
+    recipients = sorted(map(str, envelope.get("recipients", ())))
+    name = sealer.fingerprint(data, str(source == "command"), sender, *recipients)
     sealed = sealer.seal(data, f"inbox:{name}")
     return Arrival(source, name, envelope, sender or None, at, len(data), sealed)
 

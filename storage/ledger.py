@@ -84,7 +84,7 @@ class LedgerView:
         where: list[Any] = [
             InboxRow.writer_address == address,
             InboxRow.message_id == message_id,
-            InboxRow.logical_digest == content_digest,
+            InboxRow.logical_digest == self._sealer.fingerprint(content_digest),
             InboxRow.id != self._deciding,
         ]
         if proven:
@@ -99,7 +99,21 @@ class LedgerView:
 
     def same_content_since(self, address: str, content_digest: str, moment: datetime, *, proven: bool) -> int:
         """Count the mails of one writer with this very content since a moment; only proven ones, if so."""
-        return self._count(*_since(address, moment, proven), InboxRow.logical_digest == content_digest)
+        same = InboxRow.logical_digest == self._sealer.fingerprint(content_digest)
+        return self._count(same, *_since(address, moment, proven))
+
+    def same_words_since(self, party_id: int, words_digest: str, moment: datetime, *, proven: bool) -> int:
+        """Count the mails of one party with these new words in one thread; only proven ones, if so."""
+        same = InboxRow.words_digest == self._sealer.fingerprint(words_digest)
+        return self._count(same, *_of_party_since(party_id, moment, proven))
+
+    def mails_of_party_since(self, party_id: int, moment: datetime, *, proven: bool) -> int:
+        """Count the mails of one party that were decided since a moment; only proven ones, if so."""
+        return self._count(*_of_party_since(party_id, moment, proven))
+
+    def mails_in_case_since(self, party_id: int, case_id: int, moment: datetime, *, proven: bool) -> int:
+        """Count the mails of one party about one case since a moment; only proven ones, if so."""
+        return self._count(InboxRow.case_id == case_id, *_of_party_since(party_id, moment, proven))
 
     def _count(self, *where: Any) -> int:
         statement = select(func.count()).select_from(InboxRow).where(*where, InboxRow.id != self._deciding)
@@ -223,6 +237,11 @@ class LedgerView:
         """Count the letters that went to one mailbox since a moment."""
         where = (LetterRow.recipient == address, col(LetterRow.created_at) >= moment)
         return self._session.exec(select(func.count()).select_from(LetterRow).where(*where)).one()
+
+
+def _of_party_since(party_id: int, moment: datetime, proven: bool) -> tuple[Any, ...]:
+    where = (InboxRow.party_id == party_id, col(InboxRow.received_at) >= moment)
+    return (*where, col(InboxRow.proof).in_(_PROVEN)) if proven else where
 
 
 def _since(address: str, moment: datetime, proven: bool) -> tuple[Any, ...]:

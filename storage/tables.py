@@ -89,7 +89,7 @@ class InboxRow(SQLModel, table=True):
     id: int | None = _id()
     state: str
     source: str  # smtp, lmtp, imap, file, or command for the command line
-    transport_digest: str = Field(unique=True)  # sha256 of bytes and envelope: a client's retries
+    transport_digest: str = Field(unique=True)  # keyed, of bytes and envelope: a client's retries
     envelope: dict[str, Any] = _body()
     order_key: str | None  # folded envelope sender; NULL has no order
     received_at: datetime = _moment(index=True)

@@ -1,7 +1,8 @@
 """Decide one inbox item: from what was read to an Outcome. Pure: it looks at the World and causes nothing."""
 
 from bot.deciding.asked import asked_by_mail, commanded, may_see
-from bot.deciding.automatic import LOOP_REPEATS, ignored
+from bot.deciding.automatic import ignored
+from bot.deciding.guard import LOOP_REPEATS, SAME_WORDS
 from bot.deciding.items import Command, Decision, Item
 from bot.deciding.strangers import stranger_wrote
 from bot.deciding.unreadable import unreadable
@@ -10,7 +11,7 @@ from bot.desk import World
 from bot.mail import Mail, Unreadable
 from bot.surety.party import Stranger
 
-__all__ = ["LOOP_REPEATS", "Command", "Decision", "Item", "decide", "may_see", "who"]
+__all__ = ["LOOP_REPEATS", "SAME_WORDS", "Command", "Decision", "Item", "decide", "may_see", "who"]
 
 
 def decide(item: Item, world: World) -> Decision:

@@ -3,22 +3,23 @@
 import re
 from datetime import datetime, timedelta
 
+from bot.clock import tokyo_date
 from bot.courtesies import sentences
+from bot.deciding import guard
 from bot.deciding.items import Command, Decision, Item, State
 from bot.desk import OfficeDesk, World
 from bot.handlers import FINDERS, OTHERWISE, TABLE, WORDS
 from bot.handlers.casework import to_staff
 from bot.identity import confirmation
-from bot.ledger import Resume
+from bot.ledger import MailState, Resume
 from bot.mail import Mail
-from bot.outcome import Letter, Outcome, Refusal, TryLater, add_up, answer, section
+from bot.outcome import Letter, Outcome, Refusal, add_up, answer, section
 from bot.reading.keys_in_text import without_keys
 from bot.requests import Request, Unclear, parse
 from bot.surety.party import PartyKind, Role, Sender, Stranger
 from bot.surety.work import Case, case_codes
 
 _CONTINUED = re.compile(r"を|の(?!で)|が|は(?!い)")  # a line that goes on with the one above it
-HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
 
@@ -43,10 +44,11 @@ def asked_by_mail(mail: Mail, item: Item, sender: Sender, world: World) -> Decis
         same = world.ledger.same_mail(sender.address, mail.message_id, mail.content_digest, proven=proven)
         if mail.message_id and same is not None:
             return _repeated(sender, same.inbox_id, same.state, world)
-        newest = world.ledger.mails_since(sender.address, world.now - HOUR, proven=proven)
-        if newest >= world.office.letters_an_hour:
-            raise TryLater("more mails in an hour than are answered at once")
     case = _case_of(mail, sender, world)
+    if item.round == 0:
+        if reason := guard.endless(case, sender, world):
+            return guard.broken(reason, sender, world)
+        guard.slow_down(sender, case, world)
     desk = OfficeDesk(world, sender, item.envelope.received_at, mail, item.papers, case)
     asked = _requests(desk, mail)
     if isinstance(asked, Unclear):
@@ -130,21 +132,44 @@ def _one(request: Request, desk: OfficeDesk) -> Outcome:
 
 
 def _unclear(unclear: Unclear, desk: OfficeDesk) -> Decision:
-    """One helpful answer, beside what harmless was asked; the second time in a row a person gets it."""
-    before = desk.ledger.mails_of(desk.sender.address, 1)
-    again = bool(before) and before[0].reason == "unclear"
+    """One helpful answer, beside what harmless was asked; the second time in a row a person gets it.
+
+    From the third time in a day on only staff hear of it: the writer was told that somebody reads it, and
+    two programs must not go on thanking each other.
+    """
+    before = [mail.reason for mail in desk.ledger.mails_of(desk.sender.address, 2) if _is_new(mail, desk)]
+    again = before[:1] == ["unclear"]
+    if before == ["unclear", "unclear"] and desk.mail is not None:
+        return _told_to_staff(unclear, desk, desk.mail)
     doubts = [without_keys(one) for one in unclear.doubts]
     template = "unclear_again" if again else "unclear"
     party = desk.sender.party.kind.value
     letters = [answer(desk, template, {"doubts": doubts, "party": party}, case=desk.case)]
     if again:
-        values = {"writer": desk.sender.address, "party": desk.sender.party.name, "doubts": doubts}
-        letters += to_staff(desk, Role.EXAMINE, "staff_unclear", values, None)
+        letters += to_staff(desk, Role.EXAMINE, "staff_unclear", _of_unclear(doubts, desk), None)
     outcome = Outcome(note=f"unclear: {len(doubts)} sentence(s)", letters=tuple(letters), refused=True)
     shown = [one for one in unclear.beside if not confirmation.needed(desk.sender, (one,), WORDS)]
     if shown and not _shown_too_often(desk.sender, tuple(shown), desk.world):
         outcome = add_up([*(_one(one, desk) for one in shown), outcome])
     return Decision("refused", "unclear", outcome, desk.sender, unclear, desk.case)
+
+
+def _is_new(mail: MailState, desk: OfficeDesk) -> bool:
+    return mail.received_at > desk.now - DAY
+
+
+def _of_unclear(doubts: list[str], desk: OfficeDesk) -> dict[str, object]:
+    return {"writer": desk.sender.address, "party": desk.sender.party.name, "doubts": doubts}
+
+
+def _told_to_staff(unclear: Unclear, desk: OfficeDesk, mail: Mail) -> Decision:
+    """Hand what is not understood on to staff, the same words once a day, and say nothing more."""
+    values = _of_unclear([without_keys(one) for one in unclear.doubts], desk)
+    told = to_staff(desk, Role.EXAMINE, "staff_unclear", values, None)
+    name = f"unclear:{desk.sender.party.id}:{tokyo_date(desk.now)}:{guard.words_digest(mail)}"
+    letters = tuple(one.but(once=f"{name}:{one.recipient}") for one in told)
+    note = f"unclear again: {len(unclear.doubts)} sentence(s) to staff"
+    return Decision("refused", "unclear", Outcome(note=note, letters=letters, refused=True), desk.sender)
 
 
 def _repeated(sender: Sender, first: int, state: str, world: World) -> Decision:

@@ -81,3 +81,13 @@ class LineReader(asyncio.StreamReader):
     def take_back(self, rest: bytes) -> None:
         """Put bytes that were read too far in front of what is still buffered."""
         self._buffer[:0] = rest
+
+    @property
+    def unread(self) -> int:
+        """How many bytes have arrived that nobody has read."""
+        return len(self._buffer)
+
+    def move_to(self, transport: asyncio.Transport) -> None:
+        """Go on with what comes over another transport; what is left of the old one is forgotten."""
+        self._buffer.clear()
+        self._transport = transport

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
+from bot.intake.tls import Certificate
 from bot.mail import Envelope
 
 log = logging.getLogger(__name__)
@@ -22,7 +23,7 @@ _LAST_SECONDS = 1.0  # for what was cut to let go
 
 @dataclass(frozen=True)
 class DoorSettings:
-    """What one SMTP door is told. Sizes are octets of the message, dots unstuffed."""
+    """What one door is told. Sizes are octets of the message, dots unstuffed."""
 
     hostname: str
     desk_domains: frozenset[str]  # folded
@@ -33,6 +34,8 @@ class DoorSettings:
     total_seconds: float  # from MAIL to our answer to the message; also how long a peer may go without a MAIL
     max_connections: int
     max_connections_per_peer: int
+    certificate: Certificate | None = None  # None: STARTTLS is not offered
+    tls_required: bool = False  # MAIL is refused before STARTTLS
 
 
 class Guest(Protocol):
@@ -130,7 +133,7 @@ class Lobby:
 
 
 def network_of(peer: str) -> str:
-    """Return what counts as one peer: an IPv4 address, or the /64 that an IPv6 site is given whole."""
+    """Return what counts as one peer: an IPv4 address, the /64 that an IPv6 site is given whole, or "unix"."""
     if ":" not in peer:
         return peer
     return str(ipaddress.ip_network((peer.partition("%")[0], 64), strict=False))

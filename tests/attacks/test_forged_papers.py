@@ -1,6 +1,7 @@
 """Altered papers beside right keys, hidden words, and keys in the wrong hands."""
 
 import itertools
+from datetime import timedelta
 
 from pydantic import SecretStr
 
@@ -158,3 +159,4 @@ def test_invisible_marks_in_a_right_key_do_not_make_it_false(desk: Desk) -> None
     for mark in "\u200b\u200d\u202e\u2066\ufeff\u00ad":
         says = f"確認\n保証契約番号 {number[:4]}{mark}{number[4:]}\n認証キー {key[:3]}{mark}{key[3:]}"
         assert verdicts(desk.write(CITY, says)) == [Verdict.MATCH], hex(ord(mark))
+        desk.clock.advance(timedelta(minutes=30))  # the same words again and again would be a loop

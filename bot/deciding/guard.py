@@ -1,0 +1,91 @@
+"""The loop guard: what is a loop, and what waits because too much came (RFC 3834 §2).
+
+Four layers: our letters mark themselves automatic; automatic mail is detected and never answered; more than
+an hour's share of one sender, or in one case, waits; and what says the same again and again is ignored.
+"""
+
+import hashlib
+from datetime import timedelta
+
+from bot.clock import tokyo_date
+from bot.deciding.items import Decision
+from bot.desk import World
+from bot.folding import squash
+from bot.handlers.casework import to_role
+from bot.mail import Mail
+from bot.outcome import Letter, Outcome, TryLater
+from bot.requests import thread_title
+from bot.surety.party import Role, Sender, Stranger
+from bot.surety.work import Case
+
+LOOP_REPEATS = 3  # the very same content of one writer within an hour: somebody answers our answers
+SAME_WORDS = 5  # the same new words under the same title from one party within an hour, whatever they quote
+THREAD_A_DAY = 5  # hours' shares of one case in one day: nobody has that much to say about one work
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+
+def words_digest(mail: Mail) -> str:
+    """Digest what a writer says anew and the thread it is said in, without what the mail quotes."""
+    text = f"{squash(thread_title(mail.subject))}\0{squash(mail.new_text)}"
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def loop(mail: Mail, sender: Sender | Stranger, world: World) -> str:
+    """Return in English why a mail is taken for part of a loop; '' where it is not.
+
+    A proven mail is compared only with proven ones: a forger can silence nobody.
+    """
+    if sender.address is None:
+        return ""
+    since, proven = world.now - HOUR, sender.proof.may_change
+    same = world.ledger.same_content_since(sender.address, mail.content_digest, since, proven=proven)
+    if same >= LOOP_REPEATS:
+        return "loop: the same content again and again"
+    if isinstance(sender, Stranger):
+        return ""
+    same = world.ledger.same_words_since(sender.party.id, words_digest(mail), since, proven=proven)
+    return "loop: the same words in one thread again and again" if same >= SAME_WORDS else ""
+
+
+def endless(case: Case | None, sender: Sender, world: World) -> str:
+    """Return why a case's thread has become a loop, though each mail of it says something else; '' if not."""
+    if case is None:
+        return ""
+    most = world.office.letters_an_hour_in_a_case * THREAD_A_DAY
+    count = world.ledger.mails_in_case_since(
+        sender.party.id, case.id, world.now - DAY, proven=sender.proof.may_change
+    )
+    return f"loop: over {most} mails about one case in a day" if count >= most else ""
+
+
+def slow_down(sender: Sender, case: Case | None, world: World) -> None:
+    """Raise TryLater where a sender, or its party in one case, has had its share of this hour.
+
+    Where only a domain is registered its addresses count as one: a responder may change its own.
+    """
+    since, proven, office = world.now - HOUR, sender.proof.may_change, world.office
+    if sender.mailbox is not None:
+        sent = world.ledger.mails_since(sender.address, since, proven=proven)
+    else:
+        sent = world.ledger.mails_of_party_since(sender.party.id, since, proven=proven)
+    if sent >= office.letters_an_hour:
+        raise TryLater("more mails in an hour than are answered at once")
+    if case is None:
+        return
+    sent = world.ledger.mails_in_case_since(sender.party.id, case.id, since, proven=proven)
+    if sent >= office.letters_an_hour_in_a_case:
+        raise TryLater("more mails about one case in an hour than are answered at once")
+
+
+def broken(reason: str, sender: Sender | Stranger, world: World) -> Decision:
+    """Break a loop: nothing is answered; 管理 hears of it once a day and party."""
+    letters = _told(sender, world) if isinstance(sender, Sender) else ()
+    return Decision("ignored", reason, Outcome(note=reason, letters=letters), sender)
+
+
+def _told(sender: Sender, world: World) -> tuple[Letter, ...]:
+    values = {"party": sender.party.name, "writer": sender.address, "phone": sender.party.phone}
+    letters = to_role(world.directory, Role.MANAGE, "staff_loop", values)
+    name = f"loop:{sender.party.id}:{tokyo_date(world.now).isoformat()}"
+    return tuple(one.but(once=f"{name}:{one.recipient}") for one in letters)
