@@ -1,6 +1,5 @@
 """The command line: one short function per command; the work is done by the modules they call."""
 
-import dataclasses
 import logging
 import sys
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Annotated
 import typer
 
 from bot import cli_office
+from bot.cli_directory import directory_app
 from bot.cli_options import (
     DEFAULT_CONFIG,
     ConfigFile,
@@ -30,7 +30,6 @@ app = typer.Typer(
 )
 inbox_app = typer.Typer(no_args_is_help=True, help="Received mails and what became of them.")
 letters_app = typer.Typer(no_args_is_help=True, help="Outgoing letters.")
-directory_app = typer.Typer(no_args_is_help=True, help="Parties and their registered mailboxes.")
 storage_app = typer.Typer(no_args_is_help=True, help="The database and its key.")
 trial_app = typer.Typer(no_args_is_help=True, help="Play the people of the trial.")
 app.add_typer(inbox_app, name="inbox")
@@ -286,21 +285,6 @@ def letters_withdraw(
 
     withdraw_letter(*open_storage_of(config, trial), letter_id, reason)
     print_result({"letter": letter_id, "state": "withdrawn"}, as_json, f"letter {letter_id} is withdrawn")
-
-
-@directory_app.command("import")
-def directory_import(
-    file: ExistingFile,
-    config: ConfigFile = DEFAULT_CONFIG,
-    trial: Trial = False,
-    as_json: Json = False,
-) -> None:
-    """Import parties, mailboxes and orderer profiles from TOML; what exists is updated."""
-    from bot.operations.commands import import_file
-
-    done = import_file(*open_storage_of(config, trial), file)
-    text = f"{done.parties} parties, {done.mailboxes} mailboxes, {done.orderers} orderer profiles"
-    print_result(dataclasses.asdict(done), as_json, text)
 
 
 @storage_app.command("rotate-key")

@@ -46,6 +46,16 @@ class DirectoryView:
         rows = select(MailboxRow).where(MailboxRow.party_id == party_id).order_by(col(MailboxRow.address))
         return tuple(Mailbox.model_validate(row.body) for row in self._session.exec(rows))
 
+    def parties(self) -> tuple[Party, ...]:
+        """List all parties, by their numbers."""
+        rows = self._session.exec(select(PartyRow).order_by(col(PartyRow.number)))
+        return tuple(Party.model_validate(row.body) for row in rows)
+
+    def orderers(self, party_id: int) -> tuple[Orderer, ...]:
+        """List the orderer profiles of a party, in a fixed order."""
+        rows = select(OrdererRow).where(OrdererRow.party_id == party_id).order_by(col(OrdererRow.addressee))
+        return tuple(Orderer.model_validate(row.body) for row in self._session.exec(rows))
+
     def staff(self, role: Role) -> tuple[Mailbox, ...]:
         """List the surety's own mailboxes with a role, in a fixed order."""
         sureties = select(PartyRow.id).where(PartyRow.kind == PartyKind.SURETY)
@@ -80,21 +90,29 @@ class Imported:
 
 
 def import_directory(session: Session, path: Path) -> Imported:
-    """Import parties, their mailboxes and their orderer profiles; what exists is updated, nothing removed.
-
-    Raises BadDirectory with all faults where any entry is wrong; nothing is stored then.
-    """
+    """Import a TOML file. Raises BadDirectory as import_content does."""
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise BadDirectory(f"{path}: {error}") from error
+    return import_content(session, content, str(path))
+
+
+def import_content(session: Session, content: dict[str, Any], source: str) -> Imported:
+    """Import parties with their mailboxes and orderer profiles; what exists is updated, nothing removed.
+
+    Profiles may also stand by themselves, as `orderer` entries that name their `party` by number.
+    Raises BadDirectory with all faults where any entry is wrong; nothing is stored then.
+    """
     faults: list[str] = []
     count = {"mailboxes": 0, "orderers": 0}
     for entry in content.pop("party", []):
         _import_party(session, entry, faults, count)
+    for profile in content.pop("orderer", []):
+        _import_profile(session, profile, faults, count)
     faults += [f"{name}: no such table; a directory holds [[party]]" for name in content]
     if faults:
-        raise BadDirectory("\n".join([f"{path}: {len(faults)} fault(s)", *faults]))
+        raise BadDirectory("\n".join([f"{source}: {len(faults)} fault(s)", *faults]))
     parties = len(session.exec(select(PartyRow.id)).all())
     return Imported(parties=parties, **count)
 
@@ -116,6 +134,24 @@ def _import_party(session: Session, entry: dict[str, Any], faults: list[str], co
         return
     count["mailboxes"] += len(boxes)
     count["orderers"] += len(profiles)
+
+
+def _import_profile(
+    session: Session, profile: dict[str, Any], faults: list[str], count: dict[str, int]
+) -> None:
+    number, addressee = str(profile.pop("party", "")), profile.get("addressee", "?")
+    row = session.exec(select(PartyRow).where(PartyRow.number == number)).first()
+    if row is None:
+        faults.append(f"orderer {addressee}: there is no party {number!r}")
+        return
+    try:
+        _put_orderer(session, Party.model_validate(row.body), profile)
+    except ValidationError as error:
+        faults += [f"orderer {addressee}: {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+    except ValueError as error:
+        faults.append(f"orderer {addressee}: {error}")
+    else:
+        count["orderers"] += 1
 
 
 def _put_party(session: Session, entry: dict[str, Any]) -> Party:

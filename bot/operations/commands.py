@@ -8,9 +8,10 @@ from sqlmodel import Session
 
 from bot.clock import SystemClock
 from bot.config import Config
+from bot.operations import directory_files
 from bot.wakeups import wake
 from storage import inbox, journal, letters
-from storage.directory import Imported, import_directory
+from storage.directory import Imported
 from storage.opening import Opened
 
 T = TypeVar("T")
@@ -53,7 +54,7 @@ def import_file(config: Config, opened: Opened, file: Path) -> Imported:
     now = SystemClock().now()
 
     def job(session: Session) -> Imported:
-        done = import_directory(session, file)
+        done = directory_files.import_file(session, file)
         journal.append(
             session,
             journal.SERVICE,

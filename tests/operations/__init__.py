@@ -1,0 +1,1 @@
+"""What staff do on the command line, tested below the commands."""
