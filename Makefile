@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run test quick check demo bench soak accept interop interop-setup lock clean
+.PHONY: help run test quick check demo bench soak foreign accept interop interop-setup lock clean
 
 help: ## List the tasks
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -52,6 +52,9 @@ lock: $(VENV)/.dev-installed ## Rewrite the lock files from pyproject.toml
 
 soak: $(VENV)/.dev-installed ## Stories with kill -9 at drawn moments, into reports/soak.md (SEEDS=7:20 goes on)
 	$(BIN)/python -m pytest -q tests/soak/soak.py --seeds $(or $(SEEDS),1:6)
+
+foreign: $(VENV)/.dev-installed ## Send a directory of foreign mails (MAILS=DIR), every writer registered; reports/foreign.md
+	$(BIN)/python -m tests.soak.foreign $(MAILS)
 
 clean: ## Remove what was built and the trial's data
 	rm -rf $(VENV) var demo-out reports build dist *.egg-info
