@@ -9,33 +9,41 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from bot import maillog
+from bot import maillog, verp
 from bot.bells import Bell
-from bot.clock import Clock, SystemClock
+from bot.clock import Clock, SystemClock, tokyo_date
 from bot.config import BadConfig, Config
 from bot.delivery import Delivery
-from bot.endpoints import host_and_port
+from bot.doors import Doors, load_certificate
+from bot.fetched import mailbox_door
 from bot.identity.authentication import Border
-from bot.intake.smtp import DoorSettings, SmtpDoor
+from bot.identity.direct import DirectRules
+from bot.intake.smtp import DoorSettings
+from bot.intake.tls import Certificate
 from bot.mail import Envelope
 from bot.reading.client import ReadingHelper
-from bot.relay import make_relay
+from bot.relay import BadSecurity, Security, make_relay
 from bot.surety.address import compared
 from bot.surety.office import Office, Terms
 from bot.surety.papers import SuretyImprint
 from bot.wakeups import Listener
 from bot.worker import Settings, Worker
 from bot.writing.client import WritingHelper
+from bot.writing.signing_keys import load_signing_keys
 from bot.writing.writer import LetterWriter
-from storage import inbox, letters
+from storage import enrolments, inbox, letters
 from storage.database import Database
 from storage.directory import import_directory
 from storage.opening import Opened, hold_node, open_storage
 from storage.sealed import Sealer
+
+if TYPE_CHECKING:
+    from bot.dns import Resolver
 
 log = logging.getLogger("hoshobin")
 
@@ -68,8 +76,11 @@ def office_of(config: Config) -> Office:
         confirmation_hours=service.confirmation_hours,
         shown_a_day=service.shown_a_day,
         letters_an_hour=service.letters_an_hour,
-        letters_an_hour_in_a_case=service.letters_an_hour_in_a_case,
+        letters_an_hour_in_a_thread=service.letters_an_hour_in_a_thread,
         guesses_a_day=service.guesses_a_day,
+        enrolment_days=service.enrolment_days,
+        registration_days=service.registration_days,
+        return_path_days=config.relay.return_path_days,
     )
 
 
@@ -78,12 +89,41 @@ def settings_of(config: Config) -> Settings:
     identity, work = config.identity, config.work
     return Settings(
         office=office_of(config),
-        border=Border(authserv_id=identity.authserv_id, trusted_peers=identity.trusted_peers),
+        border=Border(
+            authserv_id=identity.authserv_id,
+            trusted_peers=identity.trusted_peers,
+            mailboxes={one.name: one.authserv_id for one in config.imap},
+        ),
         node=config.service.node,
         first_numbers={"guarantee": config.surety.guarantee_numbers_from},
         lease=timedelta(seconds=work.lease_seconds),
         retry=timedelta(seconds=work.retry_seconds),
+        direct=_direct_rules(config),
     )
+
+
+def _direct_rules(config: Config) -> DirectRules | None:
+    part = config.verification
+    if not part.direct:
+        return None
+    return DirectRules(
+        date_days=part.date_days,
+        trusted_forwarders=part.trusted_forwarders,
+        patience=timedelta(hours=part.patience_hours),
+    )
+
+
+def resolver_of(config: Config) -> "Resolver | None":
+    """Make what asks the DNS; None where nothing is verified by ourselves. Raises BadConfig."""
+    part = config.verification
+    if not part.direct:
+        return None
+    from bot.dns import NoNameservers, Resolver  # large, and seldom wanted
+
+    try:
+        return Resolver(part.nameservers, part.dns_seconds)
+    except NoNameservers as error:
+        raise BadConfig("verification.nameservers: none is named, and the system names none") from error
 
 
 @dataclass
@@ -101,6 +141,9 @@ class Service:
         self, config: Config, *, stamps: dict[str, str] | None = None, clock: Clock | None = None
     ) -> None:
         self.config = config
+        self._certificate = load_certificate(config)
+        self._relay_security = relay_security(config)
+        self._signing_keys = load_signing_keys(config)
         self._clock = clock or SystemClock()
         self._opened = open_storage(config.storage.url, config.storage.key_file, stamps=stamps or LIVE_STAMPS)
         self._let_go = hold_node(self._opened.database, config.service.node)
@@ -116,25 +159,27 @@ class Service:
     async def run(self, started: Callable[[Running], None]) -> None:
         """Serve until `Running.stop` is set (or SIGTERM, SIGINT), then finish what is in flight."""
         self._prepare()
-        reading, writing = ReadingHelper(), WritingHelper()
-        door = SmtpDoor(_door_settings(self.config), self._accept, self._clock)
-        try:
-            running = Running(await door.open(*host_and_port(self.config.smtp.listen)))
-        except OSError as error:
-            raise BadConfig(f"smtp.listen = {self.config.smtp.listen!r}: {error.strerror}") from error
+        resolver = resolver_of(self.config)
+        reading, writing = ReadingHelper(verifying=resolver is not None), WritingHelper(self._signing_keys)
+        settings = _door_settings(self.config, self._certificate)
+        doors = Doors(self.config, settings, self._accept, self._clock)
+        running = Running(await doors.open())
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             with contextlib.suppress(ValueError):
                 loop.add_signal_handler(number, running.stop.set)
         reading.start()
-        self._start_threads(self._opened, reading, writing)
+        self._start_threads(self._opened, reading, writing, resolver)
+        mailboxes = mailbox_door(self.config, self._opened, self._clock, self._inbox_bell)
+        mailboxes.start()
         listener = Listener(self.config.storage.url, self._ring_all)
         scheduler = self._start_clock()
         started(running)
         try:
             await running.stop.wait()
         finally:
-            await door.close(grace_seconds=30)
+            await asyncio.to_thread(mailboxes.stop)
+            await doors.close(grace_seconds=30)
             scheduler.shutdown(wait=True)
             listener.close()
             await asyncio.to_thread(self._stop_threads)
@@ -151,6 +196,7 @@ class Service:
         if self.config.service.directory is not None:
             path = self.config.service.directory
             self.database.write(lambda session: import_directory(session, path))
+            self.database.write(lambda session: enrolments.resume_registered(session, now))
 
     async def _accept(self, envelope: Envelope, data: bytes) -> None:
         """Store one mail durably: the door's 250 waits for this."""
@@ -168,7 +214,9 @@ class Service:
         maillog.accepted(inbox_id, envelope.peer, envelope.mail_from, len(data))
         self._inbox_bell.ring()
 
-    def _start_threads(self, opened: Opened, reading: ReadingHelper, writing: WritingHelper) -> None:
+    def _start_threads(
+        self, opened: Opened, reading: ReadingHelper, writing: WritingHelper, resolver: "Resolver | None"
+    ) -> None:
         config, settings = self.config, settings_of(self.config)
         worker = Worker(
             opened.database,
@@ -178,6 +226,7 @@ class Service:
             settings,
             self._inbox_bell,
             self._letter_bell,
+            resolver,
         )
         writer = LetterWriter(
             opened.database,
@@ -199,7 +248,10 @@ class Service:
 
     def _delivery(self, settings: Settings, sealer: Sealer) -> Delivery:
         relay = make_relay(
-            self.config.relay.url, self.config.service.domain, self.config.relay.timeout_seconds
+            self.config.relay.url,
+            self.config.service.domain,
+            self.config.relay.timeout_seconds,
+            self._relay_security,
         )
         return Delivery(
             self.database,
@@ -207,11 +259,18 @@ class Service:
             relay,
             self._clock,
             settings.node,
-            self.config.service.desk,
+            self._return_path_of(sealer),
             settings.lease,
             settings.retry,
             self._letter_bell,
         )
+
+    def _return_path_of(self, sealer: Sealer) -> Callable[[int], str]:
+        """Say where the bounces of a letter go: to the desk, or to a path of its own."""
+        desk, secret = self.config.service.desk, sealer.derive("codes")
+        if self.config.relay.return_path == "desk":
+            return lambda _: desk
+        return lambda letter_id: verp.make(desk, letter_id, tokyo_date(self._clock.now()), secret)
 
     def _thread(
         self, name: str, step: Callable[[], bool], bell: Bell, at_end: Callable[[], None] | None = None
@@ -258,10 +317,25 @@ class Service:
         now = self._clock.now()
         self.database.write(lambda session: letters.ripen(session, now))
         self.database.write(lambda session: inbox.expire(session, now))
+        self.database.write(lambda session: enrolments.resume_registered(session, now))
+        days = self.config.service.enrolment_days
+        self.database.write(lambda session: enrolments.expire(session, now, days))
         self._ring_all()
 
 
-def _door_settings(config: Config) -> DoorSettings:
+def relay_security(config: Config) -> Security:
+    """Make what protects the way to the relay. Raises BadConfig where a file cannot be used."""
+    relay = config.relay
+    password = relay.password.get_secret_value()
+    security = Security(relay.tls, relay.ca_file, relay.user, relay.password_file, password)
+    try:
+        security.check()
+    except BadSecurity as error:
+        raise BadConfig(str(error)) from error
+    return security
+
+
+def _door_settings(config: Config, certificate: Certificate | None) -> DoorSettings:
     desk = config.service.desk
     return DoorSettings(
         hostname=config.service.domain,
@@ -273,6 +347,8 @@ def _door_settings(config: Config) -> DoorSettings:
         total_seconds=config.smtp.total_seconds,
         max_connections=config.smtp.max_connections,
         max_connections_per_peer=config.smtp.max_connections_per_peer,
+        certificate=certificate,
+        tls_required=config.smtp.tls_required,
     )
 
 

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from bot import cli_office
+from bot import cli_enrolment, cli_office
 from bot.cli_directory import directory_app
+from bot.cli_imap import imap_app
 from bot.cli_options import (
     DEFAULT_CONFIG,
     ConfigFile,
@@ -35,9 +36,11 @@ trial_app = typer.Typer(no_args_is_help=True, help="Play the people of the trial
 app.add_typer(inbox_app, name="inbox")
 app.add_typer(letters_app, name="letters")
 app.add_typer(directory_app, name="directory")
+app.add_typer(imap_app, name="imap")
 app.add_typer(storage_app, name="storage")
 app.add_typer(trial_app, name="trial")
 cli_office.add_to(app)
+cli_enrolment.add_to(app)
 
 
 def main() -> None:
@@ -97,14 +100,53 @@ def serve(config: ConfigFile = DEFAULT_CONFIG, trial: Trial = False) -> None:
 
 
 @app.command()
-def check(config: ConfigFile = DEFAULT_CONFIG, trial: Trial = False, as_json: Json = False) -> None:
-    """Check configuration, key, schema, templates and journal; exit 1 where anything is wrong."""
+def check(
+    border: Annotated[bool, typer.Option("--border", help="Send a probe through the border MTA.")] = False,
+    probe_from: Annotated[str, typer.Option(help="The probe's From; the desk by default.")] = "",
+    wait: Annotated[float, typer.Option(help="Seconds to wait for the probe.", min=1)] = 120,
+    config: ConfigFile = DEFAULT_CONFIG,
+    trial: Trial = False,
+    as_json: Json = False,
+) -> None:
+    """Check configuration, keys, schema, templates and journal; exit 1 where anything is wrong.
+
+    With --border, a mail with forged Authentication-Results goes through the border to the running daemon,
+    and must come back without them.
+    """
+    from bot.operations.border import probe_border
     from bot.operations.check import run_checks
 
-    results = run_checks(read_config(config, trial), stamps_of(trial))
+    settings = read_config(config, trial)
+    results = run_checks(settings, stamps_of(trial))
+    if border:
+
+        def say(line: str) -> None:
+            typer.echo(line, err=True)
+
+        results += probe_border(settings, say, sender=probe_from, wait_seconds=wait)
     lines = [f"{'ok  ' if one.ok else 'FAIL'} {one.name}: {one.found}" for one in results]
     print_result([one.__dict__ for one in results], as_json, "\n".join(lines))
     raise typer.Exit(0 if all(one.ok for one in results) else 1)
+
+
+@app.command("dkim-key")
+def dkim_key(
+    new_file: Annotated[Path, typer.Argument(help="Where the key is written, mode 0600.")],
+    ed25519: Annotated[bool, typer.Option("--ed25519", help="An Ed25519 key instead of RSA.")] = False,
+    config: ConfigFile = DEFAULT_CONFIG,
+    trial: Trial = False,
+) -> None:
+    """Make a DKIM key, and print the DNS record that publishes it."""
+    from bot.writing.signing_keys import make_signing_key, zone_line
+
+    kind = "ed25519" if ed25519 else "rsa"
+    try:
+        key = make_signing_key(read_config(config, trial), new_file, kind)
+    except OSError as error:
+        typer.echo(f"{new_file}: {error.strerror}", err=True)
+        raise typer.Exit(2) from error
+    typer.echo(zone_line(key))
+    typer.echo(f'publish this record, then set [signing] {kind}_key_file = "{new_file}"', err=True)
 
 
 @app.command()
@@ -150,18 +192,35 @@ def demo(
     raise typer.Exit(0 if shown.ok else 1)
 
 
+@app.command()
+def preview(
+    out: Annotated[Path, typer.Option(help="Where .eml, .html, .txt and index.html are left.")] = Path(
+        "preview-out"
+    ),
+    only: Annotated[str, typer.Option(help="One template, e.g. premium.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Render every letter with sample values, to look at."""
+    from bot.operations.preview import write_previews
+
+    shown = write_previews(out, only, lambda line: typer.echo(line, err=as_json))
+    result = {"index": str(out / "index.html"), "letters": [one.model_dump() for one in shown]}
+    print_result(result, as_json, f"{len(shown)} letters: {out / 'index.html'}")
+
+
 @inbox_app.command("list")
 def inbox_list(
     state: str = "",
+    automatic: bool = False,
     limit: int = 50,
     config: ConfigFile = DEFAULT_CONFIG,
     trial: Trial = False,
     as_json: Json = False,
 ) -> None:
-    """List the newest mails, of one state where one is given."""
+    """List the newest mails, of one state where one is given; with --automatic what programs sent."""
     from bot.operations.lists import as_table, inbox_rows
 
-    rows = inbox_rows(read_config(config, trial).storage.url, state, limit)
+    rows = inbox_rows(read_config(config, trial).storage.url, state, limit, automatic=automatic)
     print_result(rows, as_json, as_table(rows))
 
 
@@ -230,15 +289,16 @@ def new_test(
 @letters_app.command("list")
 def letters_list(
     state: str = "",
+    bounced: bool = False,
     limit: int = 50,
     config: ConfigFile = DEFAULT_CONFIG,
     trial: Trial = False,
     as_json: Json = False,
 ) -> None:
-    """List the newest letters, of one state where one is given."""
+    """List the newest letters, of one state where one is given; with --bounced those that came back."""
     from bot.operations.lists import as_table, letter_rows
 
-    rows = letter_rows(read_config(config, trial).storage.url, state, limit)
+    rows = letter_rows(read_config(config, trial).storage.url, state, limit, bounced=bounced)
     print_result(rows, as_json, as_table(rows))
 
 

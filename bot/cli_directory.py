@@ -52,3 +52,22 @@ def directory_export(
         done = export_file(session, file, PROFILES if orderers else ROLL)
     text = "、".join(f"{name} {rows} rows" for name, rows in done.items())
     print_result(done, as_json, f"{file}: {text}")
+
+
+@directory_app.command("lint")
+def directory_lint(config: ConfigFile = DEFAULT_CONFIG, trial: Trial = False, as_json: Json = False) -> None:
+    """Name what is doubtful in the directory; exit 1 where something as it stands fails or is unsafe."""
+    from bot.operations.directory_lint import doubts
+    from storage.database import looking
+    from storage.directory import DirectoryView
+
+    settings = read_config(config, trial)
+    own = frozenset({settings.service.domain, settings.service.desk.rpartition("@")[2]})
+    with looking(settings.storage.url) as session:
+        found = doubts(DirectoryView(session), own)
+    lines = [f"{'FAULT' if one.is_fault else 'look '}  {one.where}: {one.text}" for one in found]
+    print_result(
+        [dataclasses.asdict(one) for one in found], as_json, "\n".join(lines) or "nothing is doubtful"
+    )
+    if any(one.is_fault for one in found):
+        raise typer.Exit(1)

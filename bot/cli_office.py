@@ -92,7 +92,7 @@ def guarantees_show(
     print_result(page, as_json, page_as_text(page))
 
 
-def _decide(
+def decide_as(
     config: Path,
     trial: bool,
     as_json: bool,
@@ -101,6 +101,7 @@ def _decide(
     person: str,
     case: str | None,
 ) -> None:
+    """Hand a decision in, print what became of it, and exit 1 where it was not done."""
     from bot.deciding import Command
     from bot.operations.office import hand_in, results_of
 
@@ -126,7 +127,7 @@ def examine(
     as_json: Json = False,
 ) -> None:
     """Examine an application and set its premium (審査)."""
-    _decide(config, trial, as_json, "examined", {"yen": premium}, person, case)
+    decide_as(config, trial, as_json, "examined", {"yen": premium}, person, case)
 
 
 def approve(
@@ -139,7 +140,7 @@ def approve(
 ) -> None:
     """Approve what another examined (決裁)."""
     word = "approve_performance" if only_performance else "approve"
-    _decide(config, trial, as_json, word, {}, person, case)
+    decide_as(config, trial, as_json, word, {}, person, case)
 
 
 def send_back(
@@ -151,7 +152,7 @@ def send_back(
     as_json: Json = False,
 ) -> None:
     """Send an application back to the contractor with a reason (差戻し)."""
-    _decide(config, trial, as_json, "return", {"text": reason}, person, case)
+    decide_as(config, trial, as_json, "return", {"text": reason}, person, case)
 
 
 def decline(
@@ -162,7 +163,7 @@ def decline(
     as_json: Json = False,
 ) -> None:
     """Decline an application (謝絶); the contractor gets neutral words."""
-    _decide(config, trial, as_json, "decline", {}, person, case)
+    decide_as(config, trial, as_json, "decline", {}, person, case)
 
 
 def pay(
@@ -173,7 +174,7 @@ def pay(
     as_json: Json = False,
 ) -> None:
     """Book the payment of the premium and issue (収納)."""
-    _decide(config, trial, as_json, "pay", {}, person, case)
+    decide_as(config, trial, as_json, "pay", {}, person, case)
 
 
 @keys_app.command("import")

@@ -18,15 +18,17 @@ _BANNER = re.compile(
     r"[*＊]{2,}.{0,80}(?:無害化|外部|ウイルス|スキャン|セキュリティ|external).{0,80}[*＊]{2,}", re.I
 )
 _QUOTED = re.compile(r"\s*[>＞≫]")
+_LOST_LETTER = re.compile(r"(?:^|(?<=\s)|(?<=[一-鿿ァ-ヶ]の))[?？〓](?=[一-鿿々ぁ-んァ-ヶ])")
 _ENDS = re.compile(r"(?<=[。｡！？!?])")
 _BULLET = re.compile(
     r"\s*(?:[・●○◎■□◆◇★☆*※→⇒]+|[-－―]\s|\(\d{1,2}\)|（\d{1,2}）|[①-⑳]|\d{1,2}[.)）．]\s?)\s*"
 )
 # Fixed wording of our own letters: from such a line on, a mail quotes us without any quotation mark.
 _OUR_LETTER = re.compile(
-    r"から、次のご依頼をお受けしました|^次にしていただくこと[:：]|このメールには、そのままご返信いただけます"
+    r"から、次のご依頼をお受けしました|^【?次にしていただくこと[:：】]|このメールには、そのままご返信いただけます"
     r"|^-+ここから-+$|回答は、次のいずれか1行で返信してください|お受けしたメールの本文は次のとおり"
-    r"|^下記のとおり読み取りました。よろしければ本文に"
+    r"|^下記のとおり読み取りました。よろしければ本文に|^お申込みを下記のとおり読み取りました"
+    r"|^▶|本文に「.{1,80}」と書いて返信$"
 )
 
 _CONTACT = re.compile(
@@ -84,8 +86,16 @@ def _own_lines(lines: list[str]) -> tuple[list[str], bool]:
         if short and _OUR_LETTER.search(short):
             return own, True
         if not (_QUOTED.match(line) or _SENT_FROM.fullmatch(short) or _BANNER.fullmatch(short)):
-            own.append(line)
+            own.append(_with_lost_letters(line))
     return own, False
+
+
+def _with_lost_letters(line: str) -> str:
+    """Put a kanji where a program lost ㈱ or 髙 from somebody's name, lest the ? be read as a question."""
+    if len(line) > LONGEST_SENTENCE or not _LOST_LETTER.search(line):
+        return line
+    whole = _LOST_LETTER.sub("某", line)
+    return whole if any(is_idle(f"{whole}{end}", opening=True) for end in ("", "です")) else line
 
 
 def _without_signature(lines: list[str], is_request: Callable[[str], bool]) -> list[str]:

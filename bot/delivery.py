@@ -36,7 +36,7 @@ class Delivery:
         relay: Relay,
         clock: Clock,
         node: str,
-        sender: str,
+        return_path: Callable[[int], str],
         lease: timedelta,
         retry: timedelta,
         letter_bell: Bell,
@@ -46,7 +46,7 @@ class Delivery:
         self._relay = relay
         self._clock = clock
         self._node = node
-        self._sender = sender
+        self._return_path = return_path
         self._lease = lease
         self._retry = retry
         self._letter_bell = letter_bell
@@ -79,7 +79,7 @@ class Delivery:
         self._database.write(lambda session: letters.sending(session, claim))
         started = time.monotonic()
         try:
-            self._relay.transmit(self._sender, claim.recipient, data)
+            self._relay.transmit(self._return_path(claim.letter_id), claim.recipient, data)
         except Deferred as error:
             self._deferred(claim, str(error))
         except Refused as error:

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from bot.directory import Directory
 from bot.identity.authentication import Border
+from bot.identity.direct import DirectRules
 from bot.ledger import Ledger
 from bot.mail import Mail, PaperReading
 from bot.surety import authkey
@@ -31,6 +32,25 @@ class World:
     numbers: Callable[[str], int]
     rng: random.Random
     code_secret: bytes
+    direct: DirectRules | None = None  # None: only our border's word on a source counts
+
+    def code(self, *bound_to: object, digits: int = 4) -> str:
+        """Make the code that belongs to these things and no others, from the service's secret.
+
+        None begins with 0: 092322 alone on a line reads as a telephone number below a name.
+        """
+        lowest = 10 ** (digits - 1)
+        number = int.from_bytes(self._mac("code", bound_to)[:8], "big")
+        return str(lowest + number % (9 * lowest))
+
+    def suffix(self, *bound_to: object) -> str:
+        """Make the four letters that end a case code."""
+        letters = self._mac("suffix", bound_to)
+        return "".join(authkey.ALPHABET[byte % len(authkey.ALPHABET)] for byte in letters[:4])
+
+    def _mac(self, purpose: str, bound_to: tuple[object, ...]) -> bytes:
+        text = "\x1f".join([purpose, *map(str, bound_to)])
+        return hmac.new(self.code_secret, text.encode(), hashlib.sha256).digest()
 
 
 @dataclass(frozen=True)
@@ -73,22 +93,12 @@ class OfficeDesk:
         return authkey.new_key(self.world.rng)
 
     def code(self, *bound_to: object, digits: int = 4) -> str:
-        """Make the code that belongs to these things and no others, from the service's secret.
-
-        None begins with 0: 092322 alone on a line reads as a telephone number below a name.
-        """
-        lowest = 10 ** (digits - 1)
-        number = int.from_bytes(self._mac("code", bound_to)[:8], "big")
-        return str(lowest + number % (9 * lowest))
+        """Make the code that belongs to these things and no others."""
+        return self.world.code(*bound_to, digits=digits)
 
     def suffix(self, *bound_to: object) -> str:
         """Make the four letters that end a case code."""
-        letters = self._mac("suffix", bound_to)
-        return "".join(authkey.ALPHABET[byte % len(authkey.ALPHABET)] for byte in letters[:4])
-
-    def _mac(self, purpose: str, bound_to: tuple[object, ...]) -> bytes:
-        text = "\x1f".join([purpose, *map(str, bound_to)])
-        return hmac.new(self.world.code_secret, text.encode(), hashlib.sha256).digest()
+        return self.world.suffix(*bound_to)
 
     def of(self, sender: Sender) -> "OfficeDesk":
         """Return the same desk for a sender of whom more is proven."""

@@ -2,13 +2,18 @@
 
 import ipaddress
 import re
+from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from email_validator import EmailNotValidError, validate_email
 
 _NUMBER = re.compile(r"[0-9]{1,5}")
 _HOST = re.compile(r"[A-Za-z0-9._:%-]+")
+_SELECTOR = re.compile(r"(?!-)[A-Za-z0-9-]{1,50}(?:\.[A-Za-z0-9-]{1,50})*")
 _DOMAIN = re.compile(r"(?!-)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+")
+
+
+UNIX = "unix"  # the peer of a connection over a Unix socket, which has no address
 
 
 def listen(value: str) -> str:
@@ -17,6 +22,21 @@ def listen(value: str) -> str:
     if not _HOST.fullmatch(host) or not 0 <= port <= 65535:
         raise ValueError("is not host:port")
     return value
+
+
+def optional_listen(value: str) -> str:
+    """Accept host:port, unix:/PATH (a path of at most 100 bytes), or nothing."""
+    path = socket_path(value)
+    if path is None:
+        return listen(value) if value else ""
+    if not path.is_absolute() or len(bytes(path)) > 100:  # the system's own limit is 107
+        raise ValueError("is not unix:/PATH, of at most 100 bytes")
+    return value
+
+
+def socket_path(value: str) -> Path | None:
+    """Return the path of unix:/PATH; None for what is not one."""
+    return Path(value.removeprefix("unix:")) if value.startswith("unix:") else None
 
 
 def host_and_port(value: str) -> tuple[str, int]:
@@ -40,15 +60,48 @@ def _parts(url: str) -> SplitResult:
 
 
 def relay(value: str) -> str:
-    """Accept smtp://host:port or maildir:DIRECTORY; what would be ignored, as a password, is refused."""
+    """Accept smtp(s)://host:port or maildir:DIRECTORY; what would be ignored, as a password, is refused."""
     parts = _parts(value)
     if parts.scheme == "maildir" and parts.path and not parts.netloc:
         return value
     host, port = host_and_port(parts.netloc if parts.port is not None else f"{parts.netloc}:25")
     rest = parts.path.strip("/") + parts.query + parts.fragment
-    if parts.scheme == "smtp" and _HOST.fullmatch(host) and 0 < port <= 65535 and not rest:
+    if parts.scheme in ("smtp", "smtps") and _HOST.fullmatch(host) and 0 < port <= 65535 and not rest:
         return value
-    raise ValueError("is neither smtp://host:port nor maildir:DIRECTORY")
+    raise ValueError("is neither smtp://host:port, smtps://host:port nor maildir:DIRECTORY")
+
+
+def host(value: str) -> str:
+    """Accept a host name or an IP address, without port and brackets."""
+    if not _HOST.fullmatch(value) or (":" in value and not _is_ip(value)):
+        raise ValueError("is not a host name or an IP address")
+    return value
+
+
+def _is_ip(value: str) -> bool:
+    try:
+        ipaddress.ip_address(value)
+    except ValueError:
+        return False
+    return True
+
+
+def is_private(url: str) -> bool:
+    """Say whether nobody but the relay named hears what is said to it: proven TLS, or this machine."""
+    parts = urlsplit(url)
+    try:
+        here = ipaddress.ip_address(parts.hostname or "").is_loopback
+    except ValueError:
+        here = parts.hostname == "localhost"
+    return here or parts.scheme in ("smtps", "maildir")
+
+
+def nameserver(value: str) -> str:
+    """Accept the IP address of a name server, or address:port."""
+    host, port = host_and_port(value)
+    if _is_ip(value) or (_is_ip(host) and 0 < port <= 65535):
+        return value
+    raise ValueError("is not the IP address of a name server, or address:port")
 
 
 def storage(value: str) -> str:
@@ -78,8 +131,29 @@ def address(value: str) -> str:
 
 
 def network(value: str) -> str:
-    """Accept one address or a network of at most 256."""
+    """Accept one address, a network of at most 256, or "unix" for who delivers over our Unix socket."""
+    if value == UNIX:
+        return UNIX
     network = ipaddress.ip_network(value, strict=False)
     if network.num_addresses > 256:
         raise ValueError("is wider than 256 addresses: name the peers that may vouch for others")
     return str(network)
+
+
+def optional_border(value: str) -> str:
+    """Accept smtp://host:port of the border MTA, or nothing."""
+    if value and not value.startswith("smtp://"):
+        raise ValueError("is not smtp://host:port")
+    return relay(value) if value else ""
+
+
+def optional_domain(value: str) -> str:
+    """Accept a domain name, and fold it; or nothing."""
+    return domain(value) if value else ""
+
+
+def selector(value: str) -> str:
+    """Accept the name under which a DKIM key is published (RFC 6376 §3.1)."""
+    if not _SELECTOR.fullmatch(value):
+        raise ValueError("is not a DKIM selector")
+    return value.lower()

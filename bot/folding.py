@@ -15,12 +15,13 @@ _RADICALS = dict(
 )
 
 # Variants that differ by a stroke and that one person or firm writes now this way, now that, as the keyboard
-# or an old mail charset allows (IBM extension kanji, 𠮷). Pairs of old and new form that two different people
+# or an old mail charset allows (IBM extension kanji, 𠮷),
+# or of the two standards of print (充塡, 充填). Pairs of old and new form that two different people
 # keep apart (濱/浜, 邊/辺, 齋/斎, 澤/沢, 嶋/島) are not folded: a comparison must not make two names one.
 _VARIANTS = dict(
     zip(
-        "髙﨑德瀨濵黑增寬橫淸靑敎緖薰賴郞鄕昻戶內綠每步黃𠮷",
-        "高崎徳瀬濱黒増寛横清青教緒薫頼郎郷昂戸内緑毎歩黄吉",
+        "髙﨑德瀨濵黑增寬橫淸靑敎緖薰賴郞鄕昻戶內綠每步黃𠮷栁桒塡剝繫頰噓瘦顚𠮟焰麴醬蠟鷗屛幷搔",
+        "高崎徳瀬濱黒増寛横清青教緒薫頼郎郷昂戸内緑毎歩黄吉柳桑填剥繋頬嘘痩顛叱焔麹醤蝋鴎屏并掻",
         strict=True,
     )
 )

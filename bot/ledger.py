@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from pydantic import AwareDatetime, JsonValue, SecretStr
 
 from bot.surety.application import Application
 from bot.surety.enquiry import Enquiry
+from bot.surety.enrolment import Enrolment
 from bot.surety.guarantee import Guarantee
-from bot.surety.party import Mailbox
+from bot.surety.party import Mailbox, Party
 from bot.surety.work import Case
 from bot.values import Value
 
@@ -17,16 +18,18 @@ from bot.values import Value
 class Put(Value):
     """Store this value as the new state of what it names; refused where it was changed in between."""
 
-    value: Case | Mailbox | Application | Guarantee | Enquiry
+    value: Case | Mailbox | Application | Guarantee | Enquiry | Party | Enrolment
 
 
-def row_of(value: Case | Mailbox | Application | Guarantee | Enquiry) -> tuple[str, int | str]:
+def row_of(
+    value: Case | Mailbox | Application | Guarantee | Enquiry | Party | Enrolment,
+) -> tuple[str, int | str]:
     """Return what tells one stored thing from all others."""
     match value:
         case Mailbox():
             return "mailbox", value.address
-        case Enquiry():
-            return "enquiry", value.number
+        case Enquiry() | Enrolment():
+            return type(value).__name__, value.number
         case _:
             return type(value).__name__, value.id
 
@@ -38,6 +41,22 @@ class RegisterKey(Value):
     version: int
     issuer: str
     key: SecretStr
+
+
+class RegisterParty(Value):
+    """Register a new party with its first mailbox; storing it gives both the party's id (0 until then)."""
+
+    party: Party
+    mailbox: Mailbox
+
+
+class RemoveMailbox(Value):
+    """Take a mailbox out of the directory: it is a stranger at once, and what it left unconfirmed ends."""
+
+    address: str
+    party_id: int
+    by_staff: bool = False  # staff may take the last one that may apply, too
+    check: str = ""  # how it was checked outside mail
 
 
 class Resume(Value):
@@ -53,7 +72,29 @@ class WrongCode(Value):
     inbox_id: int
 
 
-Change = Put | RegisterKey | Resume | WrongCode
+class Bounced(Value):
+    """A report said that a letter of ours did not arrive, or not yet: the letter stays sent, and is marked."""
+
+    letter_id: int
+    kind: Literal["failed", "delayed"]
+    reason: str
+
+
+class Unreachable(Value):
+    """So many letters to a mailbox came back that staff must reach its people in another way."""
+
+    address: str
+
+
+class Reachable(Value):
+    """A mailbox that was taken for unreachable has shown that somebody reads it."""
+
+    address: str
+
+
+Change = (
+    Put | RegisterKey | RegisterParty | RemoveMailbox | Resume | WrongCode | Bounced | Unreachable | Reachable
+)
 
 
 class MailState(Value):
@@ -91,6 +132,17 @@ class OurLetter(Value):
     case_id: int | None
 
 
+class SentLetter(Value):
+    """One letter of ours whose bytes have left, as far as a report about it needs to know."""
+
+    id: int
+    recipient: str
+    templates: tuple[str, ...]
+    subject: str
+    case_code: str | None
+    bounced: str | None  # what an earlier report said: failed, delayed
+
+
 class Ledger(Protocol):
     """The surety's record."""
 
@@ -111,6 +163,13 @@ class Ledger(Protocol):
         """
         ...
 
+    def proven_before(self, address: str, message_id: str, signed_digest: str | None) -> MailState | None:
+        """Find an earlier mail of the same writer and Message-ID whose source was proven.
+
+        With the digest of what was signed, only one with the very same; without it, any.
+        """
+        ...
+
     def mails_since(self, address: str, moment: datetime, *, proven: bool) -> int:
         """Count the mails of one writer that were decided since a moment; only proven ones, if so."""
         ...
@@ -127,12 +186,34 @@ class Ledger(Protocol):
         """Count the mails of one party that were decided since a moment; only proven ones, if so."""
         ...
 
-    def mails_in_case_since(self, party_id: int, case_id: int, moment: datetime, *, proven: bool) -> int:
-        """Count the mails of one party about one case since a moment; only proven ones, if so."""
+    def mails_in_thread_since(
+        self, party_id: int, thread_digest: str, moment: datetime, *, proven: bool
+    ) -> int:
+        """Count the mails of one party in one thread since a moment; only proven ones, if so."""
         ...
 
     def held_for_confirmation(self, party_id: int) -> tuple[HeldMail, ...]:
         """List the party's mails that wait for a confirmation, oldest first."""
+        ...
+
+    def held_for_registration(self, address: str, domain: str, moment: datetime, *, proven: bool) -> int:
+        """Count the mails of an address, or of a domain where one is given, held since for registration."""
+        ...
+
+    def enrolment(self, number: str) -> Enrolment | None:
+        """Find an enrolment by its number."""
+        ...
+
+    def enrolment_asked_by(self, address: str) -> Enrolment | None:
+        """Return the newest enrolment of a company that one mailbox has asked for."""
+        ...
+
+    def open_enrolments(self) -> tuple[Enrolment, ...]:
+        """List the enrolments that wait for a decision of staff, oldest first."""
+        ...
+
+    def enrolments_since(self, moment: datetime) -> int:
+        """Count the enrolments that were begun since a moment."""
         ...
 
     def case(self, code: str) -> Case | None:
@@ -177,6 +258,20 @@ class Ledger(Protocol):
 
     def our_letters(self, message_ids: Sequence[str]) -> tuple[OurLetter, ...]:
         """Find which letters of ours a mail answers, by their Message-IDs."""
+        ...
+
+    def sent_letters(
+        self, message_ids: Sequence[str], letter_id: int | None = None
+    ) -> tuple[SentLetter, ...]:
+        """Find letters whose bytes have left, by their Message-IDs or by the number of one."""
+        ...
+
+    def bounced_since(self, address: str, moment: datetime, *, besides: int) -> int:
+        """Count the letters to one mailbox, besides one, that reports since a moment call failed."""
+        ...
+
+    def unreachable_since(self, address: str) -> datetime | None:
+        """Say since when a mailbox is taken for unreachable, if it is."""
         ...
 
     def shown_since(self, address: str, moment: datetime) -> int:

@@ -1,6 +1,6 @@
 """What a peer claimed (Envelope) and what the reading child made of the bytes (Mail or Unreadable)."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from pydantic import AwareDatetime, Field
@@ -16,7 +16,16 @@ class Envelope(Value):
     peer: str  # the peer's IP address; '' where there is none
     helo: str = ""
     source: Literal["smtp", "lmtp", "imap", "file"] = "smtp"
+    account: str = ""  # which of our mailboxes at a provider it was fetched from; '' for the other doors
     received_at: AwareDatetime
+
+
+class MailFolder(Value):
+    """One folder of one mailbox at a provider, while its UIDs mean what they mean (RFC 9051 §2.3.1.1)."""
+
+    account: str
+    folder: str
+    uidvalidity: int
 
 
 class MethodResult(Value):
@@ -36,6 +45,81 @@ class AuthenticationHeader(Value):
     sound: bool = True  # False: the header broke the grammar somewhere; it proves nothing, but it counts
 
 
+DnsKind = Literal["A", "AAAA", "MX", "PTR", "TXT"]
+Verified = Literal["pass", "fail", "none", "permerror", "temperror"]
+
+
+class DnsAnswer(Value):
+    """What the DNS said to one question."""
+
+    name: str  # as asked, without the last dot
+    kind: DnsKind
+    outcome: Literal["found", "no name", "no data", "failed"]  # failed: for now; the same may be asked again
+    values: tuple[str, ...] = ()  # TXT strings joined, one character a byte; MX as '10 mx.example.jp'
+    problem: str = ""  # English, one line
+
+
+class SignatureResult(Value):
+    """One DKIM-Signature as verified on the stored bytes (RFC 6376 §6.1); whom it proves is judged elsewhere."""
+
+    domain: str  # d=, lower case; '' where the header names none
+    selector: str = ""
+    result: Verified
+    algorithm: str = ""
+    key_bits: int = 0
+    covered: dict[str, int] = Field(default_factory=dict)  # lower-case header name -> how often h= names it
+    has_length: bool = False  # l=: whatever follows is not signed
+    body_hash: str = ""  # bh=
+    signed_at: AwareDatetime | None = None  # t=
+    expires_at: AwareDatetime | None = None  # x=
+    problem: str = ""
+
+
+class SpfResult(Value):
+    """What SPF says of the peer and the envelope sender (RFC 7208 §2.6)."""
+
+    result: Literal["pass", "fail", "softfail", "neutral", "none", "permerror", "temperror"]
+    domain: str  # of MAIL FROM; of HELO where the sender is null
+    problem: str = ""
+
+
+class DmarcRecord(Value):
+    """The DMARC policy record that holds for the From's domain (RFC 9989 §4.10)."""
+
+    domain: str  # where it was found
+    organization: str  # the organizational domain of the From
+    policy: Literal["none", "quarantine", "reject"]  # what holds for this From: p= or sp=, t=y counted in
+    strict_dkim: bool = False  # adkim=s
+    strict_spf: bool = False  # aspf=s
+
+
+class ArcResult(Value):
+    """The chain of forwarders' seals (RFC 8617 §5.2)."""
+
+    result: Verified
+    sealers: tuple[str, ...] = ()  # d= of each ARC-Seal, newest first
+    message_signer: str = ""  # d= of the newest ARC-Message-Signature
+    covered: dict[str, int] = Field(default_factory=dict)  # what that one covers
+    body_hash: str = ""
+    said: tuple[MethodResult, ...] = ()  # the newest ARC-Authentication-Results: the sealer's own word
+    problem: str = ""
+
+
+class Verification(Value):
+    """What we found out ourselves of a mail's source, where no border of ours did. Judged in identity/."""
+
+    signatures: tuple[SignatureResult, ...] = ()
+    spf: SpfResult | None = None  # None: the peer is not the sender's own, so it was not asked
+    dmarc: DmarcRecord | None = None
+    organizations: dict[str, str] = Field(default_factory=dict)  # organizational domain of each signer
+    arc: ArcResult | None = None  # None: no seal at all
+    instances: dict[str, int] = Field(default_factory=dict)  # how often each header that matters stands there
+    body_digest: str = ""  # sha256 hex of the body in relaxed form: the same under every signature over it
+    dns: tuple[DnsAnswer, ...] = ()
+    unsettled: str = ""  # what the DNS did not answer though the outcome may hang on it
+    problem: str = ""  # why no more could be found out
+
+
 AttachmentKind = Literal["pdf", "mail", "zip", "xlsx", "image", "text", "tnef", "other"]
 
 
@@ -49,6 +133,13 @@ class Attachment(Value):
     size: int  # bytes, decoded
     digest: str  # sha256 hex of the decoded bytes
     inside: int = 0
+
+
+Day = date  # inside Mail, `date` is the Date header
+ReportKind = Literal["", "failed", "delayed", "delivered", "displayed"]
+AutomaticKind = Literal[
+    "", "bounce", "receipt", "absence", "moved", "reply", "list", "challenge", "other"
+]  # reply: an automatic answer that is none of the others
 
 
 class Mail(Value):
@@ -66,9 +157,16 @@ class Mail(Value):
     quoted_text: str = ""  # quoted and forwarded words, messages inside included
     attachments: tuple[Attachment, ...] = ()
     automatic: str = ""  # why it is taken for automatic mail; '' where a person seems to have written it
+    automatic_kind: AutomaticKind = ""
+    automatic_until: Day | None = None  # the last day of an absence, where the notice names one
+    password_notice: bool = False  # a gateway tells an archive's password: of a person's mail, not automatic
     bounced_message_ids: tuple[str, ...] = ()  # for reports: which of our letters it speaks of
-    bounced_kind: Literal["", "failed", "delayed", "delivered", "displayed"] = ""
+    bounced_kind: ReportKind = ""
+    failed_recipients: tuple[str, ...] = ()  # for reports: whom the news is about, as the report has it
+    report_status: str = ""  # RFC 3463, e.g. 5.1.1
+    report_text: str = ""  # one line of what the other server said
     authentication: tuple[AuthenticationHeader, ...] = ()
+    verification: Verification | None = None  # put there by the daemon, where we verify ourselves
     content_digest: str = ""  # sha256 over decoded subject, text and attachment digests
     remarks: tuple[str, ...] = ()  # what was odd but did not prevent reading, in English, for logs
 

@@ -10,6 +10,11 @@ def accepted(inbox_id: int, peer: str, sender: str, size: int) -> None:
     log.info("inbox=%d accepted peer=%s from=<%s> bytes=%d", inbox_id, peer, sender, size)
 
 
+def fetched(inbox_id: int, account: str, uid: int, size: int) -> None:
+    """A mailbox at a provider gave a mail."""
+    log.info("inbox=%d fetched imap=%s uid=%d bytes=%d", inbox_id, account, uid, size)
+
+
 def decided(inbox_id: int, state: str, note: str, milliseconds: float) -> None:
     """An item got its result."""
     log.info("inbox=%d %s ms=%.0f %s", inbox_id, state, milliseconds, note)

@@ -56,8 +56,8 @@ class Hold(Value):
 
     kind: str
     until: datetime
-    party_id: int
-    tries_left: int
+    party_id: int | None = None  # whose mailbox has to answer; none where a registration is waited for
+    tries_left: int = 0  # wrong codes that are forgiven
 
 
 class Outcome(Value):

@@ -57,8 +57,17 @@ _NOT_ASKED = re.compile(
 # A typed text stands apart from its word: 「質問 工期は」 asks it, 「質問があります」 does not.
 _APART = re.compile(r"[\s:：、,「『(（。0-9０-９]\Z")
 _PARTICLE = re.compile(r"(?:は|を|も|が|に|の|で|と|って)")
-_REPLY = re.compile(r"^\s*(?:re|fw|fwd|aw|tr|sv|antw|転送|返信|回答)\s*(?:\[\d+\]|\(\d+\)|\d)?\s*:\s*", re.I)
-_TAG = re.compile(r"^\s*(?:【[^】]*】|\[[^\]]*\])\s*")
+_ANSWERS = "re|r|fwd?|aw|wg|tr|sv|vs|rv|antw|ynt|rif|odp|転送|返信|回答|転|返|回复|答复|回覆|转发|轉寄"
+_REPLY = re.compile(
+    rf"^\s*(?:(?:{_ANSWERS})\s*(?:\[\d+\]|\(\d+\)|[\^*]?\d{{1,2}})?\s*[:;>]"
+    rf"|[【\[(<《{{](?:{_ANSWERS})[】\])>》}}])\s*",
+    re.I,
+)
+_TAG = re.compile(  # what gateways put in front
+    r"^\s*(?:【[^】]*】|\[[^\]]*\]|《[^》]*》|<[^>]*>|\{[^}]*\}|\*{1,6}[^*]{1,30}\*{1,6}"
+    r"|(?:spam|external|ext|社外|庁外|外部|迷惑|無害化)(?:メール|済み?|注意)?\??\s*:)\s*",
+    re.I,
+)
 _GATEWAY_TAG = re.compile(r"^\s*【[^】]*】\s*")
 _LONGEST_SUBJECT = 300
 _MOST_DOUBTS = 10
@@ -108,9 +117,9 @@ def _unread(said: Sentences, title: str, new_text: str) -> tuple[Request, ...] |
 def command_subject(subject: str) -> str:
     """Return the subject where it can be a command: a new one. That of an answer is our own wording."""
     text = fold(subject[:_LONGEST_SUBJECT])
-    while (shorter := _TAG.sub("", text)) != text:
+    while not (answers := _REPLY.match(text)) and (shorter := _TAG.sub("", text)) != text:
         text = shorter
-    return "" if _REPLY.match(text) else text.strip()
+    return "" if answers else text.strip()
 
 
 def thread_title(subject: str) -> str:

@@ -30,6 +30,7 @@ class Word:
     forms: tuple[str, ...]
     roles: frozenset[PartyKind]
     needs_proof: bool = False
+    confirmed_always: bool = False  # even a proven mail is asked for the code: it begins without one of ours
     proves: bool = False  # typing it is itself the proof
     noted: bool = False  # only noted down, never answered: there is nothing to confirm
     keeps_remarks: bool = False  # its handler keeps the writer's other sentences itself

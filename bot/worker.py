@@ -3,28 +3,33 @@
 import json
 import random
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from sqlmodel import Session
 
 from bot import maillog
 from bot.bells import Bell
 from bot.clock import Clock
-from bot.deciding import Command, Decision, Item, decide, who
-from bot.deciding.guard import words_digest
+from bot.deciding import Command, Decision, Item, decide, guard, who
+from bot.deciding.who import dns_is_silent
 from bot.desk import World
 from bot.identity.authentication import Border
+from bot.identity.direct import DirectRules, signed_digest
 from bot.ledger import Resume
 from bot.mail import Envelope, Mail, PaperReading, Unreadable
 from bot.outcome import TryLater
-from bot.reading.client import ReadingHelper
+from bot.reading.client import Conversation, ReadingHelper
 from bot.reading.keys_in_text import without_keys
 from bot.surety.address import compared
 from bot.surety.office import Office
-from bot.surety.party import Sender
-from storage import changes, inbox, journal, letters
+from bot.surety.party import Proof, Sender
+from bot.verifying import is_ours_to_verify, verified
+from bot.writing.threads import parents_kept
+from storage import changes, enrolments, inbox, journal, letters, verification
 from storage.database import Database
 from storage.directory import DirectoryView
 from storage.inbox import Claim
@@ -33,6 +38,10 @@ from storage.sealed import Sealer
 from storage.states import InboxState
 from storage.steps import LostClaim
 
+if TYPE_CHECKING:
+    from bot.dns import Resolver
+
+_LONGEST_PAUSE = timedelta(hours=1)  # between two tries of a mail that waits for the DNS
 PAPERS_A_MAIL = 20
 PAPERS_OF_A_STRANGER = 2
 _SUBJECT_CHARACTERS = 200
@@ -48,6 +57,11 @@ class Settings:
     first_numbers: dict[str, int]  # where a series of numbers starts, if not at 1
     lease: timedelta
     retry: timedelta
+    direct: DirectRules | None = None  # None: only our border's word on a source counts
+
+
+class _DnsSilent(TryLater):
+    """The DNS did not answer what a mail's proof hangs on."""
 
 
 class Worker:
@@ -62,7 +76,10 @@ class Worker:
         settings: Settings,
         inbox_bell: Bell,
         letter_bell: Bell,
+        resolver: "Resolver | None" = None,
     ) -> None:
+        """Put a worker together; without a `resolver` nothing is verified by ourselves."""
+        self._resolver = resolver
         self._database = database
         self._sealer = sealer
         self._reading = reading
@@ -82,19 +99,23 @@ class Worker:
         if claim is None:
             return False
         started = time.monotonic()
+        item: Item | None = None
         try:
             item = self._read(claim)
-            decision = self._database.write(lambda session: self._decide(session, claim, item))
+            decision = self._database.write(partial(self._decide, claim=claim, item=item))
         except TryLater as later:
             maillog.delayed(claim.inbox_id, str(later))
-            self._give_back(claim, str(later), ours=False)
+            if isinstance(later, _DnsSilent):
+                self._wait_for_dns(claim, str(later))
+            else:
+                self._give_back(claim, item, str(later), ours=False)
         except LostClaim as lost:
             # Another node was quicker, or two changes of ours collide each time: the third time it is parked.
             maillog.delayed(claim.inbox_id, str(lost))
-            self._give_back(claim, str(lost), ours=True)
+            self._give_back(claim, item, str(lost), ours=True)
         except Exception as error:
             maillog.our_fault(claim.inbox_id)
-            self._give_back(claim, f"our fault: {type(error).__name__}", ours=True)
+            self._give_back(claim, item, f"our fault: {type(error).__name__}", ours=True)
         else:
             elapsed = (time.monotonic() - started) * 1000
             maillog.decided(claim.inbox_id, decision.state, decision.outcome.note, elapsed)
@@ -107,11 +128,25 @@ class Worker:
         if any(isinstance(change, Resume) for change in decision.outcome.changes):
             self._inbox_bell.ring()  # nothing else lets another mail go on; this thread looks again anyway
 
-    def _give_back(self, claim: Claim, reason: str, *, ours: bool) -> None:
+    def _wait_for_dns(self, claim: Claim, reason: str) -> None:
+        """Put a mail back until the DNS may answer, the longer the older it is. Nothing waits behind it."""
+        now = self._clock.now()
+        pause = max(self._settings.retry, min((now - claim.received_at) / 4, _LONGEST_PAUSE))
+        with suppress(LostClaim):
+            self._database.write(
+                lambda session: inbox.try_later(session, claim, now + pause, reason, gives_way=True)
+            )
+
+    def _give_back(self, claim: Claim, item: Item | None, reason: str, *, ours: bool) -> None:
         due_at = self._clock.now() + self._settings.retry * 2 ** (claim.attempt - 1)
         back = inbox.failed if ours else inbox.try_later
+
+        def job(session: Session) -> None:
+            back(session, claim, due_at, reason)
+            _keep_verified(session, item, self._clock.now())
+
         try:
-            self._database.write(lambda session: back(session, claim, due_at, reason))
+            self._database.write(job)
         except LostClaim:
             maillog.delayed(claim.inbox_id, "somebody else has it")
 
@@ -120,13 +155,37 @@ class Worker:
             data = inbox.data_of(session, self._sealer, claim.inbox_id)
         if claim.source == "command":
             return _item(claim, _command(data))
-        null_sender = claim.envelope["mail_from"] == ""
+        # A mailbox knows no envelope sender: what it fetched tells a null one by its Return-Path alone.
+        null_sender = claim.source != "imap" and claim.envelope["mail_from"] == ""
         with self._reading.read(data, null_sender=null_sender) as conversation:
             content = conversation.mail
+            if isinstance(content, Mail):
+                content = self._verified(claim, content, conversation)
             papers: tuple[PaperReading, ...] = ()
             if isinstance(content, Mail) and (indexes := self._costly(claim, content)):
                 papers = conversation.papers(indexes)
         return _item(claim, content, papers)
+
+    def _verified(self, claim: Claim, mail: Mail, conversation: Conversation) -> Mail:
+        """Find out where a mail comes from, once: what was settled counts in every later round.
+
+        Raises _DnsSilent while the DNS owes us an answer that matters.
+        """
+        rules, envelope = self._settings.direct, Envelope.model_validate(claim.envelope)
+        if self._resolver is None or rules is None:
+            return mail
+        if not is_ours_to_verify(mail, envelope, self._settings.border):
+            return mail
+        with self._database.reading() as session:
+            kept = verification.find(session, claim.inbox_id)
+        if kept is not None:
+            return mail.model_copy(update={"verification": kept})
+        mail = verified(mail, envelope, rules, conversation, self._resolver)
+        with self._database.reading() as session:
+            owed = dns_is_silent(_item(claim, mail), mail, self._world(session, claim))
+        if owed:
+            raise _DnsSilent(f"the DNS gives no answer for {owed}")
+        return mail
 
     def _costly(self, claim: Claim, mail: Mail) -> list[int]:
         """The costly rungs are for whom the directory knows; strangers get few, automatic mail none."""
@@ -152,6 +211,7 @@ class Worker:
             ),
             rng=self._rng,
             code_secret=self._code_secret,
+            direct=settings.direct,
         )
 
     def _decide(self, session: Session, claim: Claim, item: Item) -> Decision:
@@ -159,6 +219,7 @@ class Worker:
         if isinstance(item.content, Mail) and item.content.from_address is not None:
             inbox.alone_with(session, compared(item.content.from_address))
         world = self._world(session, claim, lock=True)
+        _keep_verified(session, item, world.now)
         decision = decide(item, world)
         apply(session, self._sealer, claim, item, decision, world.now)
         return decision
@@ -173,6 +234,11 @@ def _item(claim: Claim, content: Mail | Unreadable | Command, papers: tuple[Pape
     return Item(claim.inbox_id, claim.round, envelope, content, papers, claim.known)
 
 
+def _keep_verified(session: Session, item: Item | None, now: datetime) -> None:
+    if item is not None and isinstance(item.content, Mail) and item.content.verification is not None:
+        verification.keep(session, item.inbox_id, item.content.verification, now)
+
+
 def _command(data: bytes) -> Command:
     return Command(**json.loads(data))
 
@@ -182,6 +248,9 @@ def apply(
 ) -> None:
     """Apply a decision inside the writer's transaction: changes, letters, journal, and the inbox row."""
     changes.apply(session, sealer, decision.outcome.changes, now)
+    actor = (decision.sender.address if decision.sender is not None else None) or "unknown"
+    cause = f"inbox:{claim.inbox_id}:{claim.round}"
+    enrolments.record(session, decision.outcome.changes, at=now, actor=actor, cause=cause)
     _queue_letters(session, sealer, claim, decision, now)
     _journal(session, claim, decision, now)
     _result(session, sealer, claim, item, decision, now)
@@ -234,9 +303,15 @@ def _result(
         columns |= {
             "subject": without_keys(mail.subject)[:_SUBJECT_CHARACTERS],
             "message_id": mail.message_id,
+            "parents": parents_kept(mail.references),
         }
         columns["logical_digest"] = sealer.fingerprint(mail.content_digest)
-        columns["words_digest"] = sealer.fingerprint(words_digest(mail))
+        columns["words_digest"] = sealer.fingerprint(guard.words_digest(mail))
+        if thread := guard.thread_digest(mail, decision.case):
+            columns["thread_digest"] = sealer.fingerprint(thread)
+        signed = signed_digest(mail)
+        if signed is not None and decision.sender is not None and decision.sender.proof == Proof.FULL:
+            columns["signed_digest"] = sealer.fingerprint(signed)
     if decision.case is not None:
         columns["case_id"] = decision.case.id
     hold = decision.outcome.hold

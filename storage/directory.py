@@ -1,6 +1,7 @@
 """The directory: parties, mailboxes and orderers, read for handlers and imported from TOML."""
 
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,9 @@ from pydantic import ValidationError
 from sqlmodel import Session, col, select
 
 from bot.folding import squash
+from bot.ledger import Change, Put, RemoveMailbox
 from bot.surety.address import fold_address
+from bot.surety.enrolment import core_name
 from bot.surety.orderer import Orderer
 from bot.surety.orderer_name import starts_with_office
 from bot.surety.party import Mailbox, Party, PartyKind, Role
@@ -21,9 +24,21 @@ class DirectoryView:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._changed: dict[str, Mailbox | None] = {}  # None: taken out
+
+    def remember(self, changes: Sequence[Change]) -> None:
+        """Show mailboxes from here on as one request of this mail changed them."""
+        for change in changes:
+            match change:
+                case Put(value=Mailbox() as box):
+                    self._changed[box.address] = box
+                case RemoveMailbox(address=address):
+                    self._changed[address] = None
 
     def mailbox(self, address: str) -> Mailbox | None:
         """Find a registered mailbox by its folded address."""
+        if address in self._changed:
+            return self._changed[address]
         row = self._session.exec(select(MailboxRow).where(MailboxRow.address == address)).first()
         return Mailbox.model_validate(row.body) if row else None
 
@@ -43,8 +58,40 @@ class DirectoryView:
 
     def mailboxes(self, party_id: int) -> tuple[Mailbox, ...]:
         """List the registered mailboxes of a party, in a fixed order."""
-        rows = select(MailboxRow).where(MailboxRow.party_id == party_id).order_by(col(MailboxRow.address))
-        return tuple(Mailbox.model_validate(row.body) for row in self._session.exec(rows))
+        rows = select(MailboxRow).where(MailboxRow.party_id == party_id)
+        found: dict[str, Mailbox | None] = {
+            row.address: Mailbox.model_validate(row.body) for row in self._session.exec(rows)
+        }
+        found |= {a: b for a, b in self._changed.items() if a in found or (b and b.party_id == party_id)}
+        return tuple(box for _, box in sorted(found.items()) if box is not None)
+
+    def party_numbered(self, number: str) -> Party | None:
+        """Find a party by its customer number."""
+        row = self._session.exec(select(PartyRow).where(PartyRow.number == number)).first()
+        return Party.model_validate(row.body) if row else None
+
+    def parties_named(self, name: str) -> tuple[Party, ...]:
+        """List the parties of one name, however its 株式会社 is written."""
+        core = core_name(name)
+        if not core:
+            return ()
+        rows = select(PartyRow).where(col(PartyRow.name_folded).contains(core, autoescape=True))
+        found = [Party.model_validate(row.body) for row in self._session.exec(rows)]
+        return tuple(party for party in found if core_name(party.name) == core)
+
+    def parties_in_domain(self, domain: str) -> tuple[Party, ...]:
+        """List the parties that have mailboxes in a domain."""
+        boxes = select(MailboxRow.party_id).where(
+            col(MailboxRow.address).endswith(f"@{domain}", autoescape=True)
+        )
+        rows = select(PartyRow).where(col(PartyRow.id).in_(boxes)).order_by(col(PartyRow.id))
+        return tuple(Party.model_validate(row.body) for row in self._session.exec(rows))
+
+    def mail_domains(self) -> frozenset[str]:
+        """Return every domain in which a party has a mailbox, or that is registered as a whole."""
+        whole = self._session.exec(select(PartyRow.domain).where(col(PartyRow.domain).is_not(None)))
+        boxes = self._session.exec(select(MailboxRow.address))
+        return frozenset([*filter(None, whole), *(address.rpartition("@")[2] for address in boxes)])
 
     def parties(self) -> tuple[Party, ...]:
         """List all parties, by their numbers."""

@@ -187,9 +187,15 @@ def hold(
     )
 
 
-def try_later(session: Session, claim: Claim, due_at: datetime, reason: str) -> None:
-    """Put the row back: the outside world or another node was busy. That is a result: attempt is 0 again."""
-    _result(session, claim, InboxState.WAITING, due_at=due_at, reason=reason, attempt=0)
+def try_later(
+    session: Session, claim: Claim, due_at: datetime, reason: str, *, gives_way: bool = False
+) -> None:
+    """Put the row back: the outside world or another node was busy. That is a result: attempt is 0 again.
+
+    One that `gives_way` holds up no later mail of its envelope sender from now on.
+    """
+    columns: dict[str, Any] = {"order_key": None} if gives_way else {}
+    _result(session, claim, InboxState.WAITING, due_at=due_at, reason=reason, attempt=0, **columns)
 
 
 def failed(session: Session, claim: Claim, due_at: datetime, reason: str) -> None:
@@ -255,6 +261,11 @@ def wrong_code(session: Session, inbox_id: int, now: datetime) -> None:
     else:
         row.held = {**row.held, "tries_left": left}
         session.flush()
+
+
+def end_hold(session: Session, inbox_id: int, reason: str, now: datetime) -> None:
+    """End a hold before its time. Raises LostClaim where the row is not held any more."""
+    _step(session, inbox_id, InboxState.HELD, InboxState.EXPIRED, decided_at=now, reason=reason)
 
 
 def expire(session: Session, now: datetime) -> list[int]:

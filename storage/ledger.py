@@ -10,16 +10,17 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 
 from bot.folding import squash
-from bot.ledger import Change, GuaranteePage, HeldMail, MailState, OurLetter, Put, row_of
+from bot.ledger import Change, GuaranteePage, HeldMail, MailState, OurLetter, Put, SentLetter, row_of
 from bot.outcome import TryLater
 from bot.surety import authkey
 from bot.surety.application import Application
 from bot.surety.enquiry import Enquiry
+from bot.surety.enrolment import Enrolment, EnrolmentState
 from bot.surety.guarantee import Guarantee, GuaranteeState
 from bot.surety.party import Proof
 from bot.surety.work import Case
 from bot.values import Value
-from storage import letters
+from storage import bounces, enrolments, letters
 from storage.sealed import Sealer
 from storage.states import InboxState
 from storage.tables import (
@@ -93,6 +94,23 @@ class LedgerView:
         row = self._session.exec(select(InboxRow).where(*where).order_by(col(InboxRow.id))).first()
         return _mail_state(row) if row else None
 
+    def proven_before(self, address: str, message_id: str, signed_digest: str | None) -> MailState | None:
+        """Find an earlier mail of the same writer and Message-ID whose source was proven.
+
+        With the digest of what was signed, only one with the very same; without it, any.
+        """
+        where: list[Any] = [
+            InboxRow.writer_address == address,
+            InboxRow.message_id == message_id,
+            InboxRow.id != self._deciding,
+        ]
+        if signed_digest is None:
+            where.append(col(InboxRow.proof).in_(_PROVEN))
+        else:
+            where.append(InboxRow.signed_digest == self._sealer.fingerprint(signed_digest))
+        row = self._session.exec(select(InboxRow).where(*where).order_by(col(InboxRow.id))).first()
+        return _mail_state(row) if row else None
+
     def mails_since(self, address: str, moment: datetime, *, proven: bool) -> int:
         """Count the mails of one writer that came since a moment and were read; only proven ones, if so."""
         return self._count(*_since(address, moment, proven))
@@ -111,9 +129,12 @@ class LedgerView:
         """Count the mails of one party that were decided since a moment; only proven ones, if so."""
         return self._count(*_of_party_since(party_id, moment, proven))
 
-    def mails_in_case_since(self, party_id: int, case_id: int, moment: datetime, *, proven: bool) -> int:
-        """Count the mails of one party about one case since a moment; only proven ones, if so."""
-        return self._count(InboxRow.case_id == case_id, *_of_party_since(party_id, moment, proven))
+    def mails_in_thread_since(
+        self, party_id: int, thread_digest: str, moment: datetime, *, proven: bool
+    ) -> int:
+        """Count the mails of one party in one thread since a moment; only proven ones, if so."""
+        same = InboxRow.thread_digest == self._sealer.fingerprint(thread_digest)
+        return self._count(same, *_of_party_since(party_id, moment, proven))
 
     def _count(self, *where: Any) -> int:
         statement = select(func.count()).select_from(InboxRow).where(*where, InboxRow.id != self._deciding)
@@ -136,6 +157,32 @@ class LedgerView:
             for row in self._session.exec(rows)
             if row.held["party_id"] == party_id and row.held_until is not None
         )
+
+    def held_for_registration(self, address: str, domain: str, moment: datetime, *, proven: bool) -> int:
+        """Count the mails of an address, or of a domain where one is given, held since for registration."""
+        return enrolments.held_since(self._session, address, domain, moment, proven=proven)
+
+    def enrolment(self, number: str) -> Enrolment | None:
+        """Find an enrolment by its number."""
+        return self._enrolment(enrolments.by_number(self._session, number))
+
+    def enrolment_asked_by(self, address: str) -> Enrolment | None:
+        """Return the newest enrolment of a company that one mailbox has asked for."""
+        return self._enrolment(enrolments.asked_by(self._session, address))
+
+    def open_enrolments(self) -> tuple[Enrolment, ...]:
+        """List the enrolments that wait for a decision of staff, oldest first."""
+        stored = enrolments.in_state(self._session, EnrolmentState.CONFIRMED)
+        known = (self._enrolment(one) for one in stored)
+        return tuple(one for one in known if one and one.state == EnrolmentState.CONFIRMED)
+
+    def _enrolment(self, stored: Enrolment | None) -> Enrolment | None:
+        changed = self._changed.get(row_of(stored)) if stored else None
+        return changed if isinstance(changed, Enrolment) else stored
+
+    def enrolments_since(self, moment: datetime) -> int:
+        """Count the enrolments that were begun since a moment."""
+        return enrolments.count_since(self._session, moment)
 
     def case(self, code: str) -> Case | None:
         """Find a case by its code. Raises TryLater where another node has it locked."""
@@ -232,6 +279,20 @@ class LedgerView:
                 )
             )
         return tuple(found)
+
+    def sent_letters(
+        self, message_ids: Sequence[str], letter_id: int | None = None
+    ) -> tuple[SentLetter, ...]:
+        """Find letters whose bytes have left, by their Message-IDs or by the number of one."""
+        return bounces.sent_letters(self._session, message_ids, letter_id)
+
+    def bounced_since(self, address: str, moment: datetime, *, besides: int) -> int:
+        """Count the letters to one mailbox, besides one, that reports since a moment call failed."""
+        return bounces.bounced_since(self._session, address, moment, besides)
+
+    def unreachable_since(self, address: str) -> datetime | None:
+        """Say since when a mailbox is taken for unreachable, if it is."""
+        return bounces.unreachable_since(self._session, address)
 
     def shown_since(self, address: str, moment: datetime) -> int:
         """Count the letters that went to one mailbox since a moment."""

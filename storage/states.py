@@ -50,7 +50,7 @@ INBOX_STEPS = (
     Step(_I.CLAIMED, _I.DONE, "decided and applied"),
     Step(_I.CLAIMED, _I.REFUSED, "decided: the sender must change something and was told"),
     Step(_I.CLAIMED, _I.IGNORED, "automatic, a repeat, or over a limit; the reason is kept"),
-    Step(_I.CLAIMED, _I.HELD, "waits for a confirmation, a password or a choice"),
+    Step(_I.CLAIMED, _I.HELD, "waits for a confirmation, a password, a choice or a registration"),
     Step(_I.CLAIMED, _I.WAITING, "try later: the outside world or another node was busy"),
     Step(_I.CLAIMED, _I.PARKED, "unreadable, or our own fault three times"),
     Step(_I.HELD, _I.WAITING, "what it waited for arrived; round + 1", fenced=False),

@@ -84,6 +84,7 @@ class InboxRow(SQLModel, table=True):
         Index("ix_inbox_order_key_state", "order_key", "state"),
         Index("ix_inbox_writer_address_message_id", "writer_address", "message_id"),
         Index("ix_inbox_words_digest_received_at", "words_digest", "received_at"),
+        Index("ix_inbox_thread_digest_received_at", "thread_digest", "received_at"),
         Index("ix_inbox_party_id_received_at", "party_id", "received_at"),
     )
     id: int | None = _id()
@@ -104,8 +105,10 @@ class InboxRow(SQLModel, table=True):
     proof: str | None = None  # how far that From was proven, once decided
     subject: str = ""  # once read, cut short
     message_id: str | None = None
+    parents: str | None = None  # the newest of what it hangs on (References), without < >, by spaces
     logical_digest: str | None = None
     words_digest: str | None = None  # of the new words alone, folded: what bots tell each other
+    thread_digest: str | None = None  # of the case, or else of the subject without Re:
     signed_digest: str | None = Field(default=None, index=True)  # From, Message-ID, signed body
     party_id: int | None = _ref("party.id", index=False, nullable=True)  # whose mailbox wrote, once decided
     case_id: int | None = _ref("work_case.id", nullable=True)

@@ -154,6 +154,7 @@ def opened(storage_url: str, key_file: Path) -> Iterator[Opened]:
 # Whole areas that take more than a few seconds together: `make quick` leaves them to `make test`.
 _THOROUGH = (
     "tests/attacks/",
+    "tests/directory/",
     "tests/documents/test_papers",
     "tests/identity/test_con",
     "tests/identity/test_ignored",
@@ -163,6 +164,8 @@ _THOROUGH = (
     "tests/intake/test_smtp_limits",
     "tests/reading/test_charset",
     "tests/reading/test_headers",
+    "tests/reading/test_hostile",
+    "tests/reading/test_html",
     "tests/reading/test_mail",
     "tests/reading/test_sandbox",
     "tests/storage/test_inbox_machine",

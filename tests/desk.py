@@ -105,6 +105,7 @@ class Desk:
         self.clock = FixedClock(START)
         self.settings: Settings = settings_of(trial_config({}))
         self._contents: dict[int, tuple[Mail | Unreadable | Command, tuple[PaperReading, ...]]] = {}
+        self._decided: dict[int, Answered] = {}
         self._rng = random.Random(1)
         path = Path(str(HERE / "trial_directory.toml"))
         opened.database.write(lambda session: import_directory(session, path))
@@ -172,9 +173,27 @@ class Desk:
         """Send a mail and have it decided. Raises TryLater where a limit delays it."""
         return self.receive(self.mail(sender, says, subject=subject, proof=proof, **fields), papers)
 
-    def receive(self, mail: Mail | Unreadable, papers: tuple[PaperReading, ...] = ()) -> Answered:
-        """Accept a mail and have it decided. Raises TryLater where a limit delays it."""
-        return self._accept(mail, papers, "smtp", mail.from_address or "")
+    def confirmed(self, sender: str, says: str, *, subject: str = "", proof: str = "dkim") -> Answered:
+        """Send a mail, type the code where one is asked for, and return what the mail itself came to."""
+        answered = self.write(sender, says, subject=subject, proof=proof)
+        if answered.templates == ["confirmation"]:
+            self.write(sender, str(answered.letter_to(sender).sections[0].values["code"]))
+        return self._decided[answered.inbox_id]
+
+    def receive(
+        self,
+        mail: Mail | Unreadable,
+        papers: tuple[PaperReading, ...] = (),
+        *,
+        mail_from: str | None = None,
+        recipient: str = "",
+    ) -> Answered:
+        """Accept a mail and have it decided. Raises TryLater where a limit delays it.
+
+        The envelope is from the visible From and to the desk, unless it is given.
+        """
+        sender = (mail.from_address or "") if mail_from is None else mail_from
+        return self._accept(mail, papers, "smtp", sender, recipient)
 
     def command(self, person: str, word: str, case_code: str | None = None, **arguments: str) -> Answered:
         """Give a command on the command line, as a named member of the staff."""
@@ -187,10 +206,11 @@ class Desk:
         papers: tuple[PaperReading, ...],
         source: str,
         sender: str,
+        recipient: str = "",
     ) -> Answered:
         envelope = Envelope(
             mail_from=sender,
-            recipients=(self.address,),
+            recipients=(recipient or self.address,),
             peer="127.0.0.1",
             source="smtp" if source == "smtp" else "file",
             received_at=self.clock.now(),
@@ -208,6 +228,7 @@ class Desk:
         decided = []
         while (one := self._step()) is not None:
             decided.append(one)
+            self._decided[one.inbox_id] = one
         return decided
 
     def _step(self) -> Answered | None:

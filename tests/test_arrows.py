@@ -19,7 +19,7 @@ NETWORK = {
     "urllib.request",
 }
 FILES = {"pathlib", "os", "io", "shutil", "tempfile", "subprocess"}
-PARSERS = {"pypdfium2", "pdfplumber", "inscriptis", "mailparser_reply", "email.parser", "email.feedparser"}
+PARSERS = {"pypdfium2", "pdfplumber", "lxml", "mailparser_reply", "email.parser", "email.feedparser"}
 
 # What breaks an arrow on purpose: (module, what), and why.
 ALLOWED = {
@@ -124,6 +124,10 @@ def test_accepting_is_not_understanding() -> None:
     for name in under("bot.intake"):
         strangers = {"bot.reading", "bot.handlers", "bot.requests", "bot.identity", "storage"}
         assert [way for there, way in reaches(name).items() if is_under(there, strangers)] == []
+
+
+def test_mailboxes_are_spoken_to_by_their_door_only() -> None:
+    assert imported(not_under("bot.intake"), {"imapclient", "imaplib"}) == []
 
 
 def test_delivery_knows_no_handler_and_no_ledger() -> None:

@@ -533,7 +533,8 @@ def checked(home: Home, **changes: str) -> dict[str, dict[str, Any]]:
 
 
 def test_check_finds_nothing_wrong_with_a_sound_service(home: Home) -> None:
-    names = ["configuration", "templates", "service key", "schema", "stamps", "directory", "staff", "journal"]
+    names = ["configuration", "templates", "service key", "signing", "door", "relay"]
+    names += ["schema", "stamps", "directory", "staff", "journal"]
     found = checked(home)
     assert list(found) == names
     assert all(one["ok"] for one in found.values())

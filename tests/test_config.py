@@ -122,6 +122,19 @@ def test_the_environment_names_peers_separated_by_commas(written: str, peers: tu
     assert overlaid({"HOSHOBIN__IDENTITY__TRUSTED_PEERS": written}).identity.trusted_peers == peers
 
 
+def test_the_environment_names_name_servers_and_forwarders_separated_by_commas() -> None:
+    named = overlaid(
+        {
+            "HOSHOBIN__VERIFICATION__DIRECT": "true",
+            "HOSHOBIN__VERIFICATION__NAMESERVERS": "192.0.2.53, [2001:db8::53]:5353",
+            "HOSHOBIN__VERIFICATION__TRUSTED_FORWARDERS": "List.example.jp",
+        }
+    ).verification
+    assert named.direct
+    assert named.nameservers == ("192.0.2.53", "[2001:db8::53]:5353")
+    assert named.trusted_forwarders == ("list.example.jp",)
+
+
 def test_other_variables_of_the_environment_are_none_of_our_business() -> None:
     assert overlaid({"HOSHOBIN": "x", "HOSHOBIN_SMTP_LISTEN": "x", "PATH": "/bin"}).smtp.listen
 

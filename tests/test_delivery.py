@@ -47,7 +47,7 @@ class Office:
             SmtpRelay("127.0.0.1", relay.port, "hosho.example.jp", timeout),
             self.clock,
             "one",
-            DESK,
+            lambda _: DESK,
             LEASE,
             RETRY,
             self.letter_bell,

@@ -40,9 +40,13 @@ def test_every_word_is_for_somebody() -> None:
     assert all(word.roles for word in WORDS.values())
 
 
+# Matched as a whole sentence only because our own letters speak of it; it changes nothing.
+ONLY_SAYS = {"enrolled_already"}
+
+
 def test_every_binding_word_needs_a_proof_or_is_one() -> None:
     for word in WORDS.values():
-        if word.kind == Kind.BINDING:
+        if word.kind == Kind.BINDING and word.name not in ONLY_SAYS:
             assert word.needs_proof or word.proves, word.name
 
 
@@ -55,6 +59,8 @@ def test_words_that_contradict_each_other_say_so_on_both_sides() -> None:
 def _literals() -> Iterator[tuple[str, str]]:
     """Yield (how it is used, text) for every string in the program that may name a template."""
     for path in BOT.rglob("*.py"):
+        if path.parent.name == "reading":
+            continue  # it knows no templates, and answers are those of DNS there
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call):
                 name = (

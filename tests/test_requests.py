@@ -210,10 +210,56 @@ def test_an_unmarked_copy_of_our_letter_is_not_read_as_new_words() -> None:
 
 
 @pytest.mark.parametrize(
-    "prefix", ["Re:", "RE: ", "Ｒｅ：", "Fw:", "FWD: ", "Re[2]: ", "【無害化済】Re: ", "返信: "]
+    "prefix",
+    [
+        *(
+            "Re:",
+            "RE: ",
+            "Ｒｅ：",
+            "Fw:",
+            "FWD: ",
+            "Ｆｗｄ：",
+            "Re[2]: ",
+            "Re(2): ",
+            "Re^2: ",
+            "Re2: ",
+            "RE；",
+            "Re ： ",
+        ),
+        *(
+            "返信: ",
+            "返信：",
+            "転送：",
+            "【転送】",
+            "（返信）",
+            "回答:",
+            "R: ",
+            "AW: ",
+            "SV: ",
+            "回复: ",
+            "Re >",
+        ),
+        *("Re:Re:Re:", "RE: FW: 【保証便】", "Fwd: Fwd: ", "ＲＥ：　ＦＷ："),
+        *(
+            "【無害化済】Re: ",
+            "[EXTERNAL] RE: ",
+            "[SPAM?] Re: ",
+            "*****SPAM***** Re: ",
+            "{Spam?} RE: ",
+            "SPAM: Re: ",
+        ),
+        *("[社外] 【外部】Re：", "《社外》Re: ", "<社外メール> Re: ", "外部メール：Re: ", "［社外］転送："),
+    ],
 )
 def test_the_subject_of_an_answer_is_never_a_command(prefix: str) -> None:
     assert command_subject(f"{prefix}提出") == ""
+
+
+@pytest.mark.parametrize(
+    "tag", ["【急】", "[EXTERNAL] ", "［社外］", "【無害化済】【社外】", "{Spam?} ", "外部メール： "]
+)
+def test_a_tag_in_front_of_a_new_subject_is_passed_over(tag: str) -> None:
+    assert command_subject(f"{tag}証書") == "証書"
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ from bot.deciding.asked import asked_by_mail, commanded, may_see
 from bot.deciding.automatic import ignored
 from bot.deciding.guard import LOOP_REPEATS, SAME_WORDS
 from bot.deciding.items import Command, Decision, Item
+from bot.deciding.reports import reached, unreadable_report
+from bot.deciding.replays import replayed
 from bot.deciding.strangers import stranger_wrote
 from bot.deciding.unreadable import unreadable
 from bot.deciding.who import who
@@ -19,13 +21,14 @@ def decide(item: Item, world: World) -> Decision:
     sender = who(item, world)
     match item.content:
         case Unreadable():
-            return unreadable(item.content, sender, world)
+            return unreadable_report(item, sender, world) or unreadable(item.content, sender, world)
         case Command():
             return commanded(item.content, sender, item.envelope.received_at, world)
         case Mail() as mail:
-            settled = ignored(mail, sender, world)
+            settled = ignored(mail, item, sender, world)
+            settled = settled or replayed(mail, item, sender, world)
             if settled is not None:
                 return settled
             if isinstance(sender, Stranger):
                 return stranger_wrote(mail, item, sender, world)
-            return asked_by_mail(mail, item, sender, world)
+            return reached(asked_by_mail(mail, item, sender, world), world)

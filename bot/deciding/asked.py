@@ -1,6 +1,7 @@
 """What a party asks by mail or command: its requests found, proven, handled and added up."""
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.clock import tokyo_date
@@ -44,11 +45,12 @@ def asked_by_mail(mail: Mail, item: Item, sender: Sender, world: World) -> Decis
         same = world.ledger.same_mail(sender.address, mail.message_id, mail.content_digest, proven=proven)
         if mail.message_id and same is not None:
             return _repeated(sender, same.inbox_id, same.state, world)
-    case = _case_of(mail, sender, world)
+    case = case_of(mail, sender, world)
     if item.round == 0:
-        if reason := guard.endless(case, sender, world):
+        thread = guard.thread_digest(mail, case)
+        if reason := guard.endless(thread, sender, world):
             return guard.broken(reason, sender, world)
-        guard.slow_down(sender, case, world)
+        guard.slow_down(sender, thread, world)
     desk = OfficeDesk(world, sender, item.envelope.received_at, mail, item.papers, case)
     asked = _requests(desk, mail)
     if isinstance(asked, Unclear):
@@ -56,9 +58,16 @@ def asked_by_mail(mail: Mail, item: Item, sender: Sender, world: World) -> Decis
     if not asked:
         return Decision("done", "courtesy", Outcome(note="nothing was asked"), sender, (), case)
     if confirmation.needed(sender, asked, WORDS) or _shown_too_often(sender, asked, world):
+        if sender.proof.may_change and (refused := _tried(asked, desk)).state == "refused":
+            return refused  # nobody is asked for a code by which nothing would be done
         outcome = confirmation.ask(desk, item.inbox_id, item.round, asked, WORDS)
         return Decision("held", outcome.note, outcome, sender, asked, case)
     return _handled(asked, desk)
+
+
+def _tried(asked: tuple[Request, ...], desk: OfficeDesk) -> Decision:
+    """Return what handling would come to, without using up any number."""
+    return _handled(asked, replace(desk, world=replace(desk.world, numbers=lambda _: 0)))
 
 
 def _shown_too_often(sender: Sender, asked: tuple[Request, ...], world: World) -> bool:
@@ -95,6 +104,7 @@ def _handled(requests: tuple[Request, ...], desk: OfficeDesk) -> Decision:
     for request in requests:
         outcomes.append(_one(request, desk))
         desk.ledger.remember(outcomes[-1].changes)  # the next request stands on what this one did
+        desk.directory.remember(outcomes[-1].changes)
     outcome = add_up(outcomes)
     state: State = "refused" if outcome.refused else "done"
     if outcome.hold is not None:
@@ -186,7 +196,7 @@ def _repeated(sender: Sender, first: int, state: str, world: World) -> Decision:
     return Decision("ignored", note, Outcome(note=note, letters=(letter,)), sender)
 
 
-def _case_of(mail: Mail, sender: Sender, world: World) -> Case | None:
+def case_of(mail: Mail, sender: Sender, world: World) -> Case | None:
     """Find the case that the thread names, if it is one that this party may see."""
     text = "\n".join([mail.subject, *mail.references, mail.new_text, mail.quoted_text])
     for code in case_codes(text):

@@ -1,7 +1,7 @@
 """The loop guard: what is a loop, and what waits because too much came (RFC 3834 §2).
 
 Four layers: our letters mark themselves automatic; automatic mail is detected and never answered; more than
-an hour's share of one sender, or in one case, waits; and what says the same again and again is ignored.
+an hour's share of one sender, or in one thread, waits; and what says the same again and again is ignored.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from bot.surety.work import Case
 
 LOOP_REPEATS = 3  # the very same content of one writer within an hour: somebody answers our answers
 SAME_WORDS = 5  # the same new words under the same title from one party within an hour, whatever they quote
-THREAD_A_DAY = 5  # hours' shares of one case in one day: nobody has that much to say about one work
+THREAD_A_DAY = 5  # hours' shares of one thread in one day: nobody has that much to say in it
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
@@ -29,6 +29,12 @@ def words_digest(mail: Mail) -> str:
     """Digest what a writer says anew and the thread it is said in, without what the mail quotes."""
     text = f"{squash(thread_title(mail.subject))}\0{squash(mail.new_text)}"
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def thread_digest(mail: Mail, case: Case | None) -> str:
+    """Digest what names the thread: its case, or else its subject; '' where a mail has neither."""
+    name = case.code if case is not None else squash(thread_title(mail.subject))
+    return hashlib.sha256(f"thread\0{name}".encode()).hexdigest() if name else ""
 
 
 def loop(mail: Mail, sender: Sender | Stranger, world: World) -> str:
@@ -48,19 +54,19 @@ def loop(mail: Mail, sender: Sender | Stranger, world: World) -> str:
     return "loop: the same words in one thread again and again" if same >= SAME_WORDS else ""
 
 
-def endless(case: Case | None, sender: Sender, world: World) -> str:
-    """Return why a case's thread has become a loop, though each mail of it says something else; '' if not."""
-    if case is None:
+def endless(thread: str, sender: Sender, world: World) -> str:
+    """Return why a thread has become a loop, though each mail of it says something else; '' if not."""
+    if not thread:
         return ""
-    most = world.office.letters_an_hour_in_a_case * THREAD_A_DAY
-    count = world.ledger.mails_in_case_since(
-        sender.party.id, case.id, world.now - DAY, proven=sender.proof.may_change
+    most = world.office.letters_an_hour_in_a_thread * THREAD_A_DAY
+    count = world.ledger.mails_in_thread_since(
+        sender.party.id, thread, world.now - DAY, proven=sender.proof.may_change
     )
-    return f"loop: over {most} mails about one case in a day" if count >= most else ""
+    return f"loop: over {most} mails in one thread in a day" if count >= most else ""
 
 
-def slow_down(sender: Sender, case: Case | None, world: World) -> None:
-    """Raise TryLater where a sender, or its party in one case, has had its share of this hour.
+def slow_down(sender: Sender, thread: str, world: World) -> None:
+    """Raise TryLater where a sender, or its party in one thread, has had its share of this hour.
 
     Where only a domain is registered its addresses count as one: a responder may change its own.
     """
@@ -71,11 +77,11 @@ def slow_down(sender: Sender, case: Case | None, world: World) -> None:
         sent = world.ledger.mails_of_party_since(sender.party.id, since, proven=proven)
     if sent >= office.letters_an_hour:
         raise TryLater("more mails in an hour than are answered at once")
-    if case is None:
+    if not thread:
         return
-    sent = world.ledger.mails_in_case_since(sender.party.id, case.id, since, proven=proven)
-    if sent >= office.letters_an_hour_in_a_case:
-        raise TryLater("more mails about one case in an hour than are answered at once")
+    sent = world.ledger.mails_in_thread_since(sender.party.id, thread, since, proven=proven)
+    if sent >= office.letters_an_hour_in_a_thread:
+        raise TryLater("more mails in one thread in an hour than are answered at once")
 
 
 def broken(reason: str, sender: Sender | Stranger, world: World) -> Decision:

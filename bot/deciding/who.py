@@ -2,7 +2,8 @@
 
 from bot.deciding.items import Command, Item
 from bot.desk import World
-from bot.identity.authentication import judge
+from bot.identity.authentication import Judgement, judge
+from bot.identity.direct import judge_direct
 from bot.identity.sender import identify
 from bot.mail import Mail, Unreadable
 from bot.surety.address import compared
@@ -24,16 +25,39 @@ def who(item: Item, world: World) -> Sender | Stranger:
             proof=Proof.COMMAND_LINE,
             how="command line",
         )
-    headers = item.content.authentication if isinstance(item.content, Mail) else ()
-    judgement = judge(item.envelope, item.content.from_address, headers, world.border)
-    if judgement.proof == Proof.FULL and not _written_to_us(item.content, world.office):
-        how = f"{judgement.how}, but of a mail that was not written to the desk"
-        judgement = judgement.but(proof=Proof.READER, how=how)
+    judgement = judged(item, item.content, world)
     found = identify(item.content.from_address, judgement, world.directory)
     if isinstance(found, Sender) and "confirmed_by" in item.known:
         how = f"confirmed by a code from {item.known['confirmed_by']}"
         return found.but(proof=Proof.CONFIRMED, how=how)
     return found
+
+
+def judged(item: Item, content: Mail | Unreadable, world: World) -> Judgement:
+    """Judge the source by the border's word where it has one, or else by what we verified: never by both."""
+    if isinstance(content, Mail) and world.direct is not None and not world.border.authority(item.envelope):
+        judgement = judge_direct(item.envelope, content, world.direct)
+    else:
+        headers = content.authentication if isinstance(content, Mail) else ()
+        judgement = judge(item.envelope, content.from_address, headers, world.border)
+    if judgement.proof == Proof.FULL and not _written_to_us(content, world.office):
+        how = f"{judgement.how}, but of a mail that was not written to the desk"
+        return judgement.but(proof=Proof.READER, how=how)
+    return judgement
+
+
+def dns_is_silent(item: Item, content: Mail, world: World) -> str:
+    """Return what the DNS still owes us of a mail that may wait for it; '' where it can be decided.
+
+    Nothing is owed where the proof is full already, where nobody would be answered, and where the patience
+    is over: then the mail is decided as unproven, and the reason is the judgement's.
+    """
+    found = content.verification
+    if found is None or not found.unsettled or content.automatic or world.direct is None:
+        return ""
+    if world.now >= item.envelope.received_at + world.direct.patience:
+        return ""
+    return "" if judged(item, content, world).proof == Proof.FULL else found.unsettled
 
 
 def _written_to_us(content: Mail | Unreadable, office: Office) -> bool:

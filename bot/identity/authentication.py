@@ -3,6 +3,7 @@
 import ipaddress
 from collections.abc import Sequence
 
+from bot.endpoints import UNIX
 from bot.mail import AuthenticationHeader, Envelope, MethodResult
 from bot.surety.party import Proof
 from bot.values import Value
@@ -21,16 +22,26 @@ class Border(Value):
 
     authserv_id: str  # '' : nobody's results count
     trusted_peers: tuple[str, ...]  # networks
+    mailboxes: dict[str, str] = {}  # mailbox at a provider -> the authserv-id whose results count there
+
+    def authority(self, envelope: Envelope) -> str:
+        """Return whose results count for a mail that came this way; '' for nobody's."""
+        if envelope.source == "imap":
+            return self.mailboxes.get(envelope.account, "")
+        return self.authserv_id if self.trusts(envelope.peer) else ""
 
     def trusts(self, peer: str) -> bool:
-        """Say whether a peer's address is listed."""
+        """Say whether a peer's address is listed; "unix" is who delivers over our own Unix socket."""
+        if peer == UNIX:
+            return UNIX in self.trusted_peers
         try:
             address = ipaddress.ip_address(peer)
         except ValueError:
             return False
         if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
             address = address.ipv4_mapped  # how a socket for both families names an IPv4 peer
-        return any(address in ipaddress.ip_network(network) for network in self.trusted_peers)
+        networks = (network for network in self.trusted_peers if network != UNIX)
+        return any(address in ipaddress.ip_network(network) for network in networks)
 
 
 def judge(
@@ -45,9 +56,10 @@ def judge(
     """
     if from_address is None or "@" not in from_address:
         return Judgement(proof=Proof.NONE, how="no single From address")
-    if not border.authserv_id or not border.trusts(envelope.peer):
+    authority = border.authority(envelope).lower()
+    if not authority:
         return Judgement(proof=Proof.NONE, how="the peer is not one whose results count")
-    ours = [header for header in headers if header.authserv_id.lower() == border.authserv_id.lower()]
+    ours = [header for header in headers if header.authserv_id.lower() == authority]
     if not ours:
         return Judgement(proof=Proof.NONE, how="no Authentication-Results of our border")
     if any(not header.above_received or not header.sound for header in ours):
@@ -59,13 +71,13 @@ def judge(
 
 
 def _judge_results(results: list[MethodResult], domain: str) -> Judgement:
-    dmarc = _verdicts(results, "dmarc", domain, ("header.from",))
-    dkim = _verdicts(results, "dkim", domain, ("header.d", "header.i"))
-    spf = _verdicts(results, "spf", domain, ("smtp.mailfrom",))
+    dmarc = verdicts(results, "dmarc", domain, ("header.from",))
+    dkim = verdicts(results, "dkim", domain, ("header.d", "header.i"))
+    spf = verdicts(results, "spf", domain, ("smtp.mailfrom",))
     if "fail" in dmarc:
         return Judgement(proof=Proof.NONE, how="DMARC failed at the border", refused_by_dmarc=True)
-    for method, verdicts in (("DMARC", dmarc), ("DKIM", dkim), ("SPF", spf)):
-        if len(verdicts) > 1:
+    for method, found in (("DMARC", dmarc), ("DKIM", dkim), ("SPF", spf)):
+        if len(found) > 1:
             return Judgement(proof=Proof.NONE, how=f"two {method} results of our border differ")
     if dkim == {"pass"}:
         return Judgement(proof=Proof.FULL, how=f"DKIM of {domain}, aligned, by our border")
@@ -76,7 +88,7 @@ def _judge_results(results: list[MethodResult], domain: str) -> Judgement:
     return Judgement(proof=Proof.NONE, how="nothing aligned with the From passed at our border")
 
 
-def _verdicts(results: list[MethodResult], method: str, domain: str, properties: tuple[str, ...]) -> set[str]:
+def verdicts(results: list[MethodResult], method: str, domain: str, properties: tuple[str, ...]) -> set[str]:
     """Return the different verdicts of a method on the From's domain.
 
     One that names no domain at all (`dkim=none`) speaks of the mail as a whole: it counts, but never passes.

@@ -18,9 +18,12 @@ def needed(sender: Sender, requests: Sequence[Request], words: dict[str, Word]) 
     """Say whether the source must be proven first: for changes, and wherever only a domain is registered.
 
     A reader's proof (SPF alone) is enough for a domain-only writer who asks to be shown something. What is
-    only noted down is never answered, so nothing is asked about it either.
+    only noted down is never answered, so nothing is asked about it either. What staff decide of themselves,
+    without a code of ours to answer, is confirmed by one even where the mail is proven.
     """
     asked = [words[request.word] for request in requests]
+    if any(word.confirmed_always for word in asked):
+        return sender.proof not in (Proof.CONFIRMED, Proof.COMMAND_LINE)
     if sender.proof.may_change or all(word.goes_unproven for word in asked):
         return False
     if any(word.needs_proof for word in asked):
@@ -41,6 +44,7 @@ def ask(
         values={
             "asked": asked,
             "writer": desk.sender.address,
+            "proven": desk.sender.proof.may_change,
             "text": text,
             "code": code,
             "until": until.isoformat(),

@@ -50,13 +50,20 @@ def refuse_recipient(
 ) -> str | None:
     """Return the reply to RCPT for what is not ours, or None. Postmaster is always ours (RFC 5321 §4.5.1)."""
     local, _, domain = folded.rpartition("@")
-    if folded == "postmaster" or (recipients is not None and folded in recipients):
+    if folded == "postmaster" or (recipients is not None and _is_ours(folded, recipients)):
         return None
     if domain not in desk_domains:
         return "550 5.7.1 Relaying refused"
     if local == "postmaster" or recipients is None:
         return None
     return "550 5.1.1 No such address here"
+
+
+def _is_ours(folded: str, recipients: frozenset[str]) -> bool:
+    """Say whether an address is one of ours, or a sub-address of one (RFC 5233), as our return paths are."""
+    local, _, domain = folded.rpartition("@")
+    bases = {f"{local[:at]}@{domain}" for at, character in enumerate(local) if character == "+"}
+    return not recipients.isdisjoint({folded, *bases})
 
 
 def sender_of(mail_from: str) -> str:

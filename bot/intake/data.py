@@ -87,7 +87,6 @@ class LineReader(asyncio.StreamReader):
         """How many bytes have arrived that nobody has read."""
         return len(self._buffer)
 
-    def move_to(self, transport: asyncio.Transport) -> None:
-        """Go on with what comes over another transport; what is left of the old one is forgotten."""
-        self._buffer.clear()
+    def move_to(self, transport: asyncio.Transport | None) -> None:
+        """Hold back another transport from now on when too much is unread; none where it is not there yet."""
         self._transport = transport

@@ -133,7 +133,7 @@ class Lobby:
 
 
 def network_of(peer: str) -> str:
-    """Return what counts as one peer: an IPv4 address, the /64 that an IPv6 site is given whole, or "unix"."""
+    """Return what counts as one peer: "unix", an IPv4 address, or the /64 that an IPv6 site is given."""
     if ":" not in peer:
         return peer
     return str(ipaddress.ip_network((peer.partition("%")[0], 64), strict=False))

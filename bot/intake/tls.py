@@ -20,8 +20,8 @@ class BadCertificate(Exception):
 class Certificate:
     """Our certificate with its key. A renewal is noticed by the files, at most a minute late.
 
-    Raises BadCertificate where the files cannot be used at the start. Later they are looked at between the
-    writing of one file and of the other too: what cannot be used then is logged, and the last good pair stays.
+    Raises BadCertificate where the files cannot be used at the start. Later they may be seen half renewed:
+    what cannot be used then is logged, and the last good pair stays.
     """
 
     def __init__(self, certificate: Path, key: Path) -> None:
@@ -69,14 +69,20 @@ def _context(certificate: Path, key: Path) -> ssl.SSLContext:
             file.read_bytes()
         except OSError as error:
             raise BadCertificate(f"{file}: {error.strerror}") from error
+    asked: list[bool] = []
+
+    def ask() -> str:
+        """Know no password; otherwise OpenSSL would ask for one on the terminal."""
+        asked.append(True)
+        return ""
+
     try:
-        # Without a password at hand OpenSSL would ask for one on the terminal.
-        context.load_cert_chain(certificate, key, password=lambda: "")
+        context.load_cert_chain(certificate, key, password=ask)
     except ssl.SSLError as error:
+        if asked:
+            raise BadCertificate(f"{key}: a key under a password cannot be used") from error
         why = {"KEY_VALUES_MISMATCH": f"is not the key of {certificate}"}.get(error.reason or "")
         raise BadCertificate(f"{key}: {why}" if why else f"{certificate}, {key}: no PEM pair") from error
-    except ValueError as error:
-        raise BadCertificate(f"{key}: a key under a password cannot be used") from error
     return context
 
 

@@ -1,14 +1,16 @@
-"""Check that the service could run as configured: key, schema, stamps, directory, wording, journal."""
-
-from dataclasses import dataclass
+"""Check that the service could run as configured: keys, schema, stamps, directory, wording, journal."""
 
 from sqlalchemy import func
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, select
 
-from bot.config import Config
+from bot.config import BadConfig, Config
+from bot.operations.check_wires import check_wires
+from bot.operations.checked import CheckResult
+from bot.operations.mailboxes import check_mailboxes
 from bot.surety.party import Role
 from bot.writing.letters import make_templates
+from bot.writing.signing_keys import load_signing_keys, zone_line
 from storage import journal, migrations
 from storage.database import make_engine
 from storage.directory import DirectoryView
@@ -16,19 +18,11 @@ from storage.sealed import KeyMissing, load_key_file
 from storage.tables import MailboxRow, StampRow
 
 
-@dataclass(frozen=True)
-class CheckResult:
-    """One thing that was looked at."""
-
-    name: str
-    ok: bool
-    found: str
-
-
 def run_checks(config: Config, stamps: dict[str, str]) -> list[CheckResult]:
     """Look at everything; a missing database is reported, not made."""
     key, root = _key(config)
-    results = [CheckResult("configuration", True, "sound"), _templates(), key]
+    results = [CheckResult("configuration", True, "sound"), _templates(), key, _signing(config)]
+    results += [*check_wires(config), *check_mailboxes(config)]
     engine = make_engine(config.storage.url, read_only=True)
     try:
         with Session(engine) as session:
@@ -63,6 +57,18 @@ def _key(config: Config) -> tuple[CheckResult, str]:
     if file.stat().st_mode & 0o077:
         return CheckResult("service key", False, f"others can read it: chmod 600 {file}"), sealer.root_id
     return CheckResult("service key", True, sealer.current_id), sealer.root_id
+
+
+def _signing(config: Config) -> CheckResult:
+    """Look at the DKIM keys; show the records that must stand in DNS."""
+    try:
+        keys = load_signing_keys(config)
+    except BadConfig as error:
+        return CheckResult("signing", False, str(error))
+    if not keys:
+        return CheckResult("signing", True, "off: [signing] names no key")
+    records = "\n".join(f"     {zone_line(key)}" for key in keys)
+    return CheckResult("signing", True, f"on; DNS must have\n{records}")
 
 
 def _schema(session: Session) -> CheckResult:

@@ -10,7 +10,7 @@ from bot.clock import SystemClock
 from bot.config import Config
 from bot.operations import directory_files
 from bot.wakeups import wake
-from storage import inbox, journal, letters
+from storage import enrolments, inbox, journal, letters
 from storage.directory import Imported
 from storage.opening import Opened
 
@@ -55,6 +55,7 @@ def import_file(config: Config, opened: Opened, file: Path) -> Imported:
 
     def job(session: Session) -> Imported:
         done = directory_files.import_file(session, file)
+        enrolments.resume_registered(session, now)
         journal.append(
             session,
             journal.SERVICE,

@@ -18,9 +18,9 @@ def case_code(letter: Arrived) -> str:
 
 
 def typed(letter: Arrived, line: str) -> str:
-    """Return the line of a letter to staff that begins with these words, as they copy it."""
-    lines = [one.strip() for one in letter.text.splitlines()]
-    return next(one for one in lines if one.startswith(line))
+    """Return the words of a letter to staff that begin with these, as they copy them from 「…」."""
+    offered: list[str] = re.findall(r"本文に「(.+)」と書いて返信", letter.text)
+    return next(one for one in offered if one.startswith(line))
 
 
 def value(letter: Arrived, label: str) -> str:

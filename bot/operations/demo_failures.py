@@ -123,7 +123,7 @@ def _strangers(play: Play, issued: Issued) -> None:
         make(STRANGER, "保証の確認について", right),
         Expect(STRANGER.address, received, (), (issued.performance, WORK, "一致")),
         Expect(KANRI.address, "【登録依頼】", (STRANGER.address, issued.performance), ()),
-        state="ignored",
+        state="held",
         changes=False,
     )
     wrong = hello + _pair(issued.performance, other_key(issued.performance_key))
@@ -140,12 +140,13 @@ def _strangers(play: Play, issued: Issued) -> None:
         make(THIRD_STRANGER, f"FW: {WORK}", "届いたものを転送します。", attached=paper),
         Expect(THIRD_STRANGER.address, received),
         Expect(KANRI.address, "【登録依頼】", (THIRD_STRANGER.address,)),
-        state="ignored",
+        state="held",
         changes=False,
     )
     play.check("登録のない人への返信は同じ", {"one text": first.text == second.text == third.text})
+    again = make(STRANGER, "再送", f"再送します。\n{right}")
+    play.act("登録のない人: 同じ日の2通目", again, state="held", changes=False)
     for title, post in (
-        ("登録のない人: 同じ日の2通目", make(STRANGER, "再送", f"再送します。\n{right}")),
         ("登録のない人: キーなし", make(OTHER_STRANGER, "お尋ね", "保証について教えてください。")),
         ("登録のない人: 自動応答", make(THIRD_STRANGER, "自動応答: 保証の確認", f"不在です。\n{right}")),
         ("DMARC 不合格の差出人", make(KEIYAKU, "保証の確認", right, proof="fail", mail_from=FORGER.address)),

@@ -106,7 +106,7 @@ def _examine(play: Play, read_back: Arrived, code: str) -> Arrived:
         Expect(SHINSA.address, "【審査】", ("契約書の写しは来週お送りいたします", "審査済", "48,400,000円")),
         facts=lambda: {"applied for": _state(play, code) == "applied"},
     )
-    examined = typed(review, "審査済").replace("○○円", "61,200円")
+    examined = typed(review, "審査済").replace("(金額)", "61,200円")
     _, decision = play.act(
         "審査済(保証料61,200円)",
         answer(play, review, examined),
@@ -131,8 +131,8 @@ def _examine(play: Play, read_back: Arrived, code: str) -> Arrived:
         Expect(
             SOUMU.address,
             "電子証書・認証キー登録のお知らせ",
-            ("契約保証の電子証書", "「認証キー」", "契約書の写しを送ります"),
-            ("前払金保証の電子証書",),
+            ("契約保証(保証契約番号", "「認証キー」", "契約書の写しを送ります"),
+            ("前払金保証(保証契約番号",),
         ),
         facts=lambda: {"契約保証だけ登録": play.states(code) == ["registered", "awaiting_contract"]},
     )

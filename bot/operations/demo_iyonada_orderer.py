@@ -100,7 +100,7 @@ def _advance(play: Play, first: Arrived) -> Arrived:
             SOUMU.address,
             "電子証書・認証キー登録のお知らせ",
             ("前払金保証", "19,300,000円", "建設課"),
-            ("契約保証の電子証書",),
+            ("契約保証(保証契約番号",),
         ),
         facts=lambda: {"前払も登録": play.states(code) == ["registered", "registered"]},
     )

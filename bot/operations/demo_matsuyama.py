@@ -68,7 +68,7 @@ def _issued(play: Play, today: date) -> Arrived:
         Expect(SAEKI.address, "お申込みを受け付けました"),
         Expect(SHINSA.address, "【審査】"),
     )
-    words = typed(review, "審査済").replace("○○円", "9,900円")
+    words = typed(review, "審査済").replace("(金額)", "9,900円")
     _, decision = play.act(
         "松山市: 審査済",
         answer(play, review, words),

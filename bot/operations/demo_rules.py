@@ -1,5 +1,7 @@
 """Rules that every letter of the demo must obey, whatever the step."""
 
+import re
+
 from bot.operations.demo_people import CONTRACTORS, REGISTERED
 from bot.operations.demo_sink import Arrived
 from bot.writing.html import to_html
@@ -20,7 +22,8 @@ def faults_of(letter: Arrived, desk: str, keys: set[str]) -> list[str]:
         faults.append(f"{name}: From is not the desk")
     if "auto-" not in str(letter.mail["Auto-Submitted"]):
         faults.append(f"{name}: does not say that it is automatic")
-    if letter.html.strip() != to_html(letter.text, letter.subject).strip():
+    made = to_html(letter.text, letter.subject, desk, _case_code(letter))
+    if letter.html.strip() != made.strip():
         faults.append(f"{name}: the HTML part says something else")
     if letter.recipient in CONTRACTORS and "一致しない" in letter.text:
         faults.append(f"{name}: a contractor sees differences")
@@ -31,3 +34,9 @@ def faults_of(letter: Arrived, desk: str, keys: set[str]) -> list[str]:
     if any(key in letter.subject for key in keys):
         faults.append(f"{name}: a key in the subject")
     return faults
+
+
+def _case_code(letter: Arrived) -> str | None:
+    """Return the code that routes answers: it ends the subject, or where that is prescribed, the text."""
+    found = re.search(r"\[(\S+)\]\Z", letter.subject) or re.search(r"案件番号 \[(\S+)\]", letter.text)
+    return found[1] if found else None

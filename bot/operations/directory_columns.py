@@ -99,6 +99,7 @@ ROLL_COLUMNS = (
         ("保証料一括納付", "monthly_billing", _BOOLEAN),
         ("ドメイン", "domain", _TEXT),
         ("代表アドレス", "registered_box", _TEXT),
+        ("共用ドメイン可", "shared_domain_ok", _BOOLEAN),
     ),
     *_columns(
         "mailbox",

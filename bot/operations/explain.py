@@ -4,17 +4,20 @@ import hashlib
 import random
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func
 from sqlmodel import Session, select
 
 from bot.deciding import Decision, Item, decide, who
+from bot.deciding.who import dns_is_silent
 from bot.desk import World
 from bot.mail import Envelope, Mail, PaperReading, Unreadable
+from bot.operations.explain_source import source_lines
 from bot.outcome import Letter, TryLater
-from bot.reading.client import ReadingHelper
+from bot.reading.client import Conversation, ReadingHelper
 from bot.surety.party import Sender
+from bot.verifying import is_ours_to_verify, verified
 from bot.worker import Settings
 from bot.writing.client import WritingHelper
 from bot.writing.jobs import LetterJob
@@ -23,6 +26,9 @@ from storage.directory import DirectoryView
 from storage.ledger import LedgerView
 from storage.sealed import Sealer
 from storage.tables import CounterRow, InboxRow
+
+if TYPE_CHECKING:
+    from bot.dns import Resolver
 
 
 @dataclass(frozen=True)
@@ -62,8 +68,12 @@ def explain(
     reading: ReadingHelper,
     writing: WritingHelper,
     now: datetime,
+    resolver: "Resolver | None" = None,
 ) -> Explained:
-    """Read and decide one mail over a read-only session. What is random is drawn from the mail itself."""
+    """Read and decide one mail over a read-only session. What is random is drawn from the mail itself.
+
+    With a `resolver` the source is verified as the service would, where no border of ours speaks for it.
+    """
     seed = int.from_bytes(hashlib.sha256(data).digest()[:8], "big")
     inbox_id = (session.exec(select(func.max(InboxRow.id))).one() or 0) + 1
     world = World(
@@ -75,20 +85,33 @@ def explain(
         numbers=_Numbers(session, settings.first_numbers),
         rng=random.Random(seed),
         code_secret=sealer.derive("codes"),
+        direct=settings.direct,
     )
     with reading.read(data, null_sender=envelope.mail_from == "") as conversation:
         content = conversation.mail
+        if resolver is not None and isinstance(content, Mail):
+            content = _sourced(content, envelope, settings, conversation, resolver)
         item = Item(inbox_id, 0, envelope, content)
         papers: tuple[PaperReading, ...] = ()
         if isinstance(content, Mail) and isinstance(who(item, world), Sender) and not content.automatic:
             papers = conversation.papers([a.index for a in content.attachments if a.kind == "pdf"])
     item = Item(inbox_id, 0, envelope, content, papers)
+    if isinstance(content, Mail) and (owed := dns_is_silent(item, content, world)):
+        return Explained(envelope, content, papers, None, f"the DNS gives no answer for {owed}", ())
     try:
         decision = decide(item, world)
     except TryLater as later:
         return Explained(envelope, content, papers, None, str(later), ())
     letters = tuple(_rendered(one, settings, writing, session, now) for one in decision.outcome.letters)
     return Explained(envelope, content, papers, decision, "", letters)
+
+
+def _sourced(
+    mail: Mail, envelope: Envelope, settings: Settings, conversation: Conversation, resolver: "Resolver"
+) -> Mail:
+    if settings.direct is None or not is_ours_to_verify(mail, envelope, settings.border):
+        return mail
+    return verified(mail, envelope, settings.direct, conversation, resolver)
 
 
 def _rendered(
@@ -110,6 +133,8 @@ def _rendered(
 def as_text(explained: Explained) -> str:
     """Print an explanation for people; tests/mails/*.expect hold exactly this."""
     lines = [*_envelope(explained.envelope), *_content(explained.content), *_papers(explained.papers)]
+    if isinstance(explained.content, Mail) and explained.content.verification is not None:
+        lines += ["", "Source", *source_lines(explained.content.verification)]
     if explained.decision is None:
         return "\n".join([*lines, "", "Later", f"  {explained.later}", ""])
     lines += _decision(explained.decision)

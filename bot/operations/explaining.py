@@ -3,7 +3,7 @@
 from datetime import datetime
 from pathlib import Path
 
-from bot.app import settings_of
+from bot.app import resolver_of, settings_of
 from bot.clock import SystemClock
 from bot.config import Config
 from bot.mail import Envelope, Mail
@@ -20,7 +20,8 @@ def explain_file(
     """Explain one .eml file as if the peer had just handed it over; `at` must be aware."""
     data = file.read_bytes()
     now = at or SystemClock().now()
-    reading, writing = ReadingHelper(), WritingHelper()
+    resolver = resolver_of(config)
+    reading, writing = ReadingHelper(verifying=resolver is not None), WritingHelper()
     reading.start()
     try:
         sender = mail_from if mail_from is not None else _visible_from(reading, data)
@@ -33,7 +34,8 @@ def explain_file(
         )
         sealer = load_key_file(config.storage.key_file)
         with looking(config.storage.url) as session:
-            return explain(data, envelope, session, settings_of(config), sealer, reading, writing, now)
+            settings = settings_of(config)
+            return explain(data, envelope, session, settings, sealer, reading, writing, now, resolver)
     finally:
         reading.close()
         writing.close()

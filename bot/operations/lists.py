@@ -46,11 +46,13 @@ def states_as_text(counted: dict[str, dict[str, int]]) -> str:
     return "\n".join(lines)
 
 
-def inbox_rows(url: str, state: str, limit: int) -> list[dict[str, Any]]:
-    """List the newest inbox rows, newest first."""
+def inbox_rows(url: str, state: str, limit: int, *, automatic: bool = False) -> list[dict[str, Any]]:
+    """List the newest inbox rows, newest first; only those that programs sent, if so."""
     statement: Select[Any] = select(InboxRow).order_by(col(InboxRow.id).desc()).limit(limit)
     if state:
         statement = statement.where(col(InboxRow.state) == state)
+    if automatic:
+        statement = statement.where(col(InboxRow.reason).startswith("automatic"))
     return [
         {
             "id": row.id,
@@ -64,11 +66,13 @@ def inbox_rows(url: str, state: str, limit: int) -> list[dict[str, Any]]:
     ]
 
 
-def letter_rows(url: str, state: str, limit: int) -> list[dict[str, Any]]:
-    """List the newest letters, newest first."""
+def letter_rows(url: str, state: str, limit: int, *, bounced: bool = False) -> list[dict[str, Any]]:
+    """List the newest letters, newest first; only those that came back, if so."""
     statement: Select[Any] = select(LetterRow).order_by(col(LetterRow.id).desc()).limit(limit)
     if state:
         statement = statement.where(col(LetterRow.state) == state)
+    if bounced:
+        statement = statement.where(col(LetterRow.bounced).is_not(None))
     return [
         {
             "id": row.id,
@@ -76,10 +80,14 @@ def letter_rows(url: str, state: str, limit: int) -> list[dict[str, Any]]:
             "state": row.state,
             "to": row.recipient,
             "subject": row.subject or row.templates,
-            "reason": row.reason,
+            "reason": row.reason or _came_back(row),
         }
         for row in rows_of(url, statement)
     ]
+
+
+def _came_back(row: LetterRow) -> str:
+    return f"bounced: {row.bounced} {row.bounce_reason or ''}".rstrip() if row.bounced else ""
 
 
 def inbox_row(url: str, inbox_id: int) -> dict[str, Any]:

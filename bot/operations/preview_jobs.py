@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bot.app import office_of
-from bot.operations.preview_samples import SAMPLES
+from bot.operations.preview_samples import ORDERERS, SAMPLES, STAFF, STRANGERS
 from bot.operations.preview_values import CASE, KEY
 from bot.operations.trial import trial_config
 from bot.outcome import KeyRef, Letter, Section
@@ -18,6 +18,13 @@ LETTER_TEMPLATES = sorted(
     for name in make_templates().list_templates(["txt"])
     if not name.startswith("_") and name != "paper_key_notice.txt"
 )
+# Reader -> mailbox and salutation, as the trial's directory has them.
+READERS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "contractor": ("soumu@iyo-kensetsu.example", ("株式会社いよ建設　高橋様",)),
+    "orderer": ("keiyaku@city.iyonada.lg.example", ("伊予灘市　契約課 ご担当者様",)),
+    "staff": ("shinsa@surety.example", ("審査 佐々木 様",)),
+    "stranger": ("yamada@city.elsewhere.example", ()),
+}
 
 
 def trial_office() -> Office:
@@ -31,13 +38,26 @@ def sample_section(template: str, number: int = 0) -> Section:
     return Section(template=template, values=SAMPLES[template][number], key=key)
 
 
-def sample_job(office: Office, sections: tuple[Section, ...], **changes: Any) -> LetterJob:
+def reader_of(section: Section) -> str:
+    """Say who gets a letter that begins with this section: a name of READERS."""
+    template, party = section.template, section.values.get("party")
+    if template.startswith("staff_") or template in STAFF or party == "surety":
+        return "staff"
+    if template in ORDERERS or party == "orderer":
+        return "orderer"
+    return "stranger" if template in STRANGERS else "contractor"
+
+
+def sample_job(
+    office: Office, sections: tuple[Section, ...], reader: str = "contractor", **changes: Any
+) -> LetterJob:
     """Make the job of one letter of these sections, as the daemon would hand it to the writing helper."""
-    letter = Letter(recipient="soumu@iyo-kensetsu.example", sections=sections, case_code=CASE, answers=True)
+    recipient, salutation = READERS[reader]
+    letter = Letter(recipient=recipient, sections=sections, case_code=CASE, answers=True)
     job = LetterJob(
         letter=letter,
         office=office,
-        salutation=("株式会社いよ建設　高橋様",),
+        salutation=salutation,
         message_id="7.0123456789abcdef0123@hoshobin.example",
         written_at=datetime(2026, 11, 10, 1, 58, tzinfo=UTC),
         in_reply_to="first-1@iyo-kensetsu.example",

@@ -1,7 +1,9 @@
-"""One or more samples of the values of every template; a template without any cannot be previewed or tested."""
+"""One or more samples of the values of every template, to preview and to test it with."""
 
 from pydantic import JsonValue
 
+from bot.operations.preview_enrolment import ENROLMENT_SAMPLES, TO_ORDERERS, TO_STAFF, TO_STRANGERS
+from bot.operations.preview_reports import REPORT_SAMPLES
 from bot.operations.preview_values import (
     ADVANCE,
     AT,
@@ -29,6 +31,8 @@ from bot.operations.preview_values import (
 )
 
 SAMPLES: dict[str, list[dict[str, JsonValue]]] = {
+    **ENROLMENT_SAMPLES,
+    **REPORT_SAMPLES,
     "answer_received": [NAMED],
     "applied": [{**NAMED, "at": AT}],
     "awaiting_contract": [{**NAMED, "orderer": "伊予灘市長"}],
@@ -44,7 +48,16 @@ SAMPLES: dict[str, list[dict[str, JsonValue]]] = {
             "code": "481592",
             "until": AT,
             "text": "停止",
-        }
+            "proven": False,
+        },
+        {
+            "writer": "kanri@surety.example",
+            "asked": ["発注者登録"],
+            "code": "481592",
+            "until": AT,
+            "text": "発注者登録 keiyaku@city.iyonada.lg.example 伊予灘市 代表電話確認 11/10 契約課 山田様",
+            "proven": True,
+        },
     ],
     "contract_received": [{**NAMED, "files": ["契約書.pdf"]}, {**NAMED, "files": []}],
     "declined": [NAMED],
@@ -144,6 +157,14 @@ SAMPLES: dict[str, list[dict[str, JsonValue]]] = {
             "reason": "550 5.1.1 no such user",
         }
     ],
+    "staff_letter_parked": [
+        {
+            "letter_id": 12,
+            "recipient": "soumu@iyo-kensetsu.example",
+            "templates": "applied",
+            "reason": "Malformed: subject: is blank (must:17)",
+        }
+    ],
     "staff_on_paper": [
         {**NAMED, "contractor": CONTRACTOR, "form": FORM_TEXT, "outside": {"orderer": "", **one}}
         for one in REASONS
@@ -160,7 +181,6 @@ SAMPLES: dict[str, list[dict[str, JsonValue]]] = {
         {"party": CONTRACTOR, "writer": "soumu@iyo-kensetsu.example", "phone": ""},
     ],
     "staff_unclear": [{"party": CONTRACTOR, "writer": "soumu@iyo-kensetsu.example", "doubts": ["例の件"]}],
-    "staff_unlisted_orderer": [NEWS],
     "staff_unreadable": [
         {"reason": "no header at all", "writer": "soumu@iyo-kensetsu.example"},
         {"reason": "no header at all", "writer": ""},
@@ -216,3 +236,26 @@ SAMPLES: dict[str, list[dict[str, JsonValue]]] = {
     "wrong_code": [{}],
     "wrong_decision_code": [{"action": "承認"}],
 }
+
+# Answers to one mail that asked for several things: the samples of the sections of one letter.
+JOINED: dict[str, tuple[tuple[str, int], ...]] = {
+    "together-certificate-key_notice": (("certificate", 0), ("key_notice", 0)),
+    "together-verified-not_confirmed": (("verified", 0), ("not_confirmed", 0)),
+    "together-registered-awaiting_contract": (("registered", 1), ("awaiting_contract", 0)),
+    "together-staff_done-staff_review": (("staff_done", 0), ("staff_review", 1)),
+}
+# Who gets a letter, where it is not the contractor. staff_* templates go to the surety's own people.
+ORDERERS = (
+    "certificate_instead",
+    "differences",
+    "encrypted_paper",
+    "lookalike",
+    "not_confirmed",
+    "nothing_to_verify",
+    "submission",
+    "unreadable_paper",
+    "verified",
+    *TO_ORDERERS,
+)
+STAFF = ("bad_premium", "no_key_awaited", "no_performance", "same_person", "wrong_decision_code", *TO_STAFF)
+STRANGERS = ("enquiry_received", *TO_STRANGERS)

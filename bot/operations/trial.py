@@ -14,7 +14,7 @@ from pathlib import Path
 from bot.app import is_loopback, relay_is_local
 from bot.clock import TOKYO, SystemClock
 from bot.config import BadConfig, Config, build
-from bot.endpoints import host_and_port
+from bot.endpoints import host_and_port, socket_path
 from bot.surety.wareki import wareki, wareki_short
 
 STAMPS = {"trial": "yes"}
@@ -31,6 +31,9 @@ def trial_config(environment: Mapping[str, str] | None = None) -> Config:
     faults = []
     if not is_loopback(host):
         faults.append(f"  smtp.listen = {config.smtp.listen!r}: a trial listens on loopback only")
+    lmtp = config.lmtp.listen
+    if lmtp and socket_path(lmtp) is None and not is_loopback(host_and_port(lmtp)[0]):
+        faults.append(f"  lmtp.listen = {lmtp!r}: a trial listens on loopback only")
     if not relay_is_local(config.relay.url):
         faults.append(f"  relay.url = {config.relay.url!r}: a trial's letters stay on this machine")
     if PREFIX not in config.service.subject_prefix:

@@ -3,13 +3,13 @@
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Self
 
-from bot.mail import Mail, PaperReading, Unreadable
-from bot.reading.limits import MAX_QUESTION, Limits
+from bot.mail import DnsAnswer, DnsKind, Mail, PaperReading, Unreadable, Verification
+from bot.reading.limits import MAX_QUESTION, VERIFYING, Limits
 from bot.reading.process import CRASHED, TOO_LONG, ChildEnded, HelperFault, HelperLost, HelperProcess, Line
-from bot.reading.wire import Answer, Paper, Question, Word
+from bot.reading.wire import Answer, Paper, Question, Verify, Word
 
 PROGRAM = ("-m", "bot.reading.sandbox")
 
@@ -22,10 +22,15 @@ log = logging.getLogger(__name__)
 class ReadingHelper:
     """The reading helper, started again whenever it died; many threads may read at the same time."""
 
-    def __init__(self, limits: Limits | None = None, program: Sequence[str] = PROGRAM) -> None:
-        """Make a helper that is not started yet; `program` is what Python is to run, after its -I."""
+    def __init__(
+        self, limits: Limits | None = None, program: Sequence[str] = PROGRAM, *, verifying: bool = False
+    ) -> None:
+        """Make a helper that is not started yet; `program` is what Python is to run, after its -I.
+
+        Only one that is `verifying` can find out where a mail comes from; it is larger and starts later.
+        """
         self.limits = limits or Limits()
-        self._program = tuple(program)
+        self._program = (*program, VERIFYING) if verifying else tuple(program)
         self._lock = threading.Lock()
         self._process: HelperProcess | None = None
         self._is_closed = False
@@ -96,6 +101,30 @@ class Conversation:
         if self._line:
             self._line.close()
         self._line = None
+
+    def verify(self, wanted: Verify, answer: Callable[[str, DnsKind], DnsAnswer]) -> Verification:
+        """Return what can be found out of the mail's source; `answer` asks the DNS.
+
+        A child that dies over it leaves the mail unproven, with the reason. Raises ValueError where the mail
+        was not read, HelperFault where no helper can be started.
+        """
+        if not isinstance(self.mail, Mail):
+            raise ValueError("nothing was read")
+        word = Word(verify=wanted).model_dump_json().encode()
+        for _ in range(_TRIES):
+            if self._line and not self._line.waits():
+                self.close()
+            if self._line is None and isinstance(again := self._read_mail(), Unreadable):
+                return Verification(problem=again.reason)
+            assert self._line is not None
+            try:
+                return self._line.verify(word, answer, self._limits.mail_seconds)
+            except HelperLost:
+                self.close()
+            except ChildEnded as end:
+                self.close()
+                return Verification(problem=f"verification failed: {end}")
+        return Verification(problem=CRASHED)
 
     def papers(self, indexes: Sequence[int]) -> tuple[PaperReading, ...]:
         """Return one reading for each index asked for, in that order.

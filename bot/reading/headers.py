@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from bot.reading.charset import decode, decode_unlabelled
@@ -15,7 +14,7 @@ _ENCODED_WORD = re.compile(
     rb"=\?([^?\s]{1,64})\?"
     rb"(?:[bB]\?(?P<b>[A-Za-z0-9+/=\s]*)|[qQ]\?(?P<q>[^?]*(?:\?(?!=)[^?]{0,80}){0,4}))\?="
 )
-_PARAMETER = re.compile(rb"[;\s]*([^\s=;\"]+)\s*=\s*")
+_PARAMETER = re.compile(rb"[;\s]*(?:\([^()]{0,200}\)\s*)?([^\s=;\"()]+)\s*=\s*")
 _QUOTED = re.compile(rb'"((?:[^"\\]|\\.)*)"', re.S)
 # In raw code page 932 a backslash may be the second half of a kanji (表, ソ): it is no escape then.
 _QUOTED_932 = re.compile(rb'"((?:[\x81-\x9f\xe0-\xfc][\x40-\x7e\x80-\xfc]|[^"\\]|\\.)*)"', re.S)
@@ -23,20 +22,11 @@ _UNESCAPE = re.compile(rb"\\(.)", re.S)
 _UNESCAPE_932 = re.compile(rb"([\x81-\x9f\xe0-\xfc][\x40-\x7e\x80-\xfc])|\\(.)", re.S)
 _INVISIBLE = re.compile("[\0-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 _IDENTIFIER = re.compile(rb"<([!-;=?-~\x80-\xff]{1,500})>")
-_ADDRESS = re.compile(
-    r"(?:[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}|\"[^\"\\\0-\x1f\x7f-\uffff]{1,64}\")"
-    r"@(?=.{1,253}\Z)[A-Za-z0-9](?:[A-Za-z0-9-]{0,62})(?:\.[A-Za-z0-9-]{1,63})*",
-)
-# An unclosed quote is one token to the end: tried anew at every quote it would cost the square of the length.
-_ADDRESS_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*(?P<closed>"?)|<[^<>]*>|[^"<>(),:;]+|.', re.S)
+_LOST_ESCAPES = re.compile(rb"(?<![\x1b!-~])\$[@B]((?:[!-~]{2}){1,200}?) ?\([BJ]")
 _MAX_PARAMETERS = 200
-
-
-class Mailbox(NamedTuple):
-    """One entry of an address header; address is '' where the entry holds none that could be written to."""
-
-    name: str
-    address: str
+_FOOTER = re.compile(rb"^(?:--|__)", re.M)
+_PADDED = re.compile(rb"[^=]+=*")
+_PERCENT = re.compile(rb"%[0-9A-Fa-f]{2}")
 
 
 def unfold(raw: bytes) -> bytes:
@@ -50,9 +40,17 @@ def decode_header(raw: bytes) -> str:
     Neighbouring words of one charset are joined as bytes first, since programs cut them inside a character.
     """
     line = unfold(raw)
+    if line.isascii():
+        line = _LOST_ESCAPES.sub(_with_escapes, line)
     if b"\x1b$" in line:
         return _visible(decode(line, "iso-2022-jp"))
     return _visible("".join(_decoded_parts(line)))
+
+
+def _with_escapes(bare: re.Match[bytes]) -> bytes:
+    """Put back the escapes of raw ISO-2022-JP that a program threw out as control characters, as PHP does."""
+    restored = b"\x1b$B" + bare[1] + b"\x1b(B"
+    return bare[0] if "\ufffd" in decode(restored, "iso-2022-jp") else restored
 
 
 def _decoded_parts(line: bytes) -> Iterator[str]:
@@ -110,7 +108,16 @@ def _from_q(text: bytes) -> bytes:
 
 
 def from_base64(text: bytes) -> bytes:
-    """Return the decoded bytes; what is no base64 is skipped, a cut-off end gives what is whole."""
+    """Return the decoded bytes; what is no base64 is skipped, a cut-off end gives what is whole.
+
+    Some programs pad every line; mailing lists put their footer in clear below.
+    """
+    if footer := _FOOTER.search(text):
+        text = text[: footer.start()]
+    return b"".join(_whole_base64(piece) for piece in _PADDED.findall(text))
+
+
+def _whole_base64(text: bytes) -> bytes:
     try:
         return binascii.a2b_base64(text)
     except binascii.Error:
@@ -136,7 +143,7 @@ def parameters(raw: bytes) -> tuple[str, dict[str, bytes]]:
     position = 0
     while len(found) < _MAX_PARAMETERS and (name := _PARAMETER.match(rest, position)):
         if text := quoted.match(rest, name.end()):
-            content, end = _unescaped(text[1], is_932), text.end()
+            content, end = unescaped(text[1], is_932), text.end()
         else:
             end = rest.find(b";", name.end())
             end = len(rest) if end < 0 else end
@@ -155,7 +162,8 @@ def _is_utf8(line: bytes) -> bool:
     return True
 
 
-def _unescaped(text: bytes, is_932: bool) -> bytes:
+def unescaped(text: bytes, is_932: bool) -> bytes:
+    """Undo the backslashes of a quoted string."""
     if is_932:
         return _UNESCAPE_932.sub(lambda found: found[1] or found[2], text)
     return _UNESCAPE.sub(rb"\1", text)
@@ -163,7 +171,7 @@ def _unescaped(text: bytes, is_932: bool) -> bytes:
 
 def token(content: bytes | None) -> str:
     """Return the first word of a parameter, e.g. of charset=utf-8 (comment)."""
-    words = (content or b"").replace(b"(", b" ").split()
+    words = (content or b"").replace(b"(", b" ").replace(b";", b" ").split()
     return words[0].decode("ascii", "replace").strip("'\"") if words else ""
 
 
@@ -191,7 +199,18 @@ def _named(found: dict[str, bytes], wanted: str) -> str:
             unquote_to_bytes(found[key]) if key.endswith("*") else found[key] for _, key in sections
         )
         return _extended(joined, is_decoded=True) if sections[0][1].endswith("*") else decode_header(joined)
-    return decode_header(found.get(wanted, b""))
+    return _plain_name(found.get(wanted, b""))
+
+
+def _plain_name(content: bytes) -> str:
+    """Decode a name that no RFC allows as it often stands: in single quotes, or percent-encoded UTF-8."""
+    if len(content) > 2 and content[:1] == content[-1:] == b"'":
+        content = content[1:-1]
+    if content.isascii() and _PERCENT.search(content):
+        unquoted = unquote_to_bytes(content)
+        if not unquoted.isascii() and _is_utf8(unquoted):
+            return _visible(decode(unquoted, "utf-8"))
+    return decode_header(content)
 
 
 def _extended(content: bytes, is_decoded: bool = False) -> str:
@@ -200,66 +219,6 @@ def _extended(content: bytes, is_decoded: bool = False) -> str:
     charset, encoded = (parts[0], parts[2]) if len(parts) == 3 else (b"", content)
     text = encoded if is_decoded else unquote_to_bytes(encoded)
     return _visible(decode(text, charset.decode("ascii", "replace")))
-
-
-def mailboxes(raw: bytes) -> list[Mailbox]:
-    """Return the entries of an address header (RFC 5322 §3.4), in order.
-
-    The structure is read from the raw bytes, so that no encoded-word can smuggle in an address. An entry
-    that is a group, or holds more than one address, comes back with the address ''.
-    """
-    found: list[Mailbox] = []
-    phrase: list[bytes] = []
-    angles: list[bytes] = []
-    comments: list[bytes] = []
-    depth, broken = 0, False
-
-    def flush() -> None:
-        nonlocal broken
-        if phrase or angles or comments or broken:
-            found.append(Mailbox("", "") if broken else _mailbox(phrase, angles, comments))
-        phrase.clear()
-        angles.clear()
-        comments.clear()
-        broken = False
-
-    for match in _ADDRESS_TOKEN.finditer(unfold(raw)):
-        part = match[0]
-        if depth or part == b"(":
-            depth += (part == b"(") - (part == b")")
-            comments.append(part)
-        elif part == b",":
-            flush()
-        elif part in (b":", b";", b")", b">", b"<") or match["closed"] == b"":
-            broken = True
-        elif part[:1] == b"<":
-            angles.append(part[1:-1].strip())
-        elif part.strip():
-            broken = broken or bool(angles)
-            phrase.append(part.strip())
-    broken = broken or depth > 0
-    flush()
-    return found
-
-
-def _mailbox(phrase: list[bytes], angles: list[bytes], comments: list[bytes]) -> Mailbox:
-    if len(angles) > 1:
-        return Mailbox("", "")
-    if angles:
-        words = (_unescaped(part[1:-1], False) if part[:1] == b'"' else part for part in phrase)
-        return Mailbox(decode_header(b" ".join(words)), _address(angles[0]))
-    comment = decode_header(b"".join(comments))[1:-1].strip()
-    is_one = len(phrase) == 1 or (len(phrase) == 2 and phrase[0][:1] == b'"' and phrase[1][:1] == b"@")
-    return Mailbox(comment, _address(b"".join(phrase)) if is_one else "")
-
-
-def _address(raw: bytes) -> str:
-    """Return the address with its domain in lower case; carriers' old `a..b.@` forms are let through."""
-    text = raw.decode("ascii", "replace")
-    if len(text) > 320 or not _ADDRESS.fullmatch(text):
-        return ""
-    local, _, domain = text.rpartition("@")
-    return f"{local}@{domain.lower()}"
 
 
 def identifiers(raw: bytes) -> list[str]:

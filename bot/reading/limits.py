@@ -7,6 +7,9 @@ from bot.values import Value
 MAX_ANSWER = 8 << 20  # bytes of one answering frame
 MAX_QUESTION = 64 << 20  # bytes of one mail
 MAX_NOTE = 64 << 10  # bytes of a question or a word
+MAX_DNS_QUESTIONS = 60  # of one mail
+MAX_NAME = 255  # characters of a domain name
+VERIFYING = "verifying"  # the helper's argument: load what verifies
 
 
 class Limits(Value):

@@ -5,11 +5,13 @@ import re
 from dataclasses import dataclass, field
 
 from bot.mail import Attachment, Mail, Unreadable
-from bot.reading import attachments, reports, signatures
+from bot.reading import attachments, automatic, reports, signatures, uuencode
+from bot.reading.banners import without_banners
 from bot.reading.body import is_text, text_of
-from bot.reading.headers import Mailbox, decode_header, identifiers, mailboxes, moment
+from bot.reading.headers import decode_header, identifiers, moment
+from bot.reading.mailboxes import Mailbox, mailboxes
 from bot.reading.mime import MAX_HEAD, Headers, Part, TooMuch, parse, split_head
-from bot.reading.quoting import split, without_banners
+from bot.reading.quoting import split
 
 MAX_WORDS = 200_000  # characters of new, and of quoted text
 MAX_ADDRESSES = 500
@@ -60,13 +62,17 @@ def _read(data: bytes, null_sender: bool) -> OpenedMail | Unreadable:
     if not headers.fields:
         return Unreadable(reason="no header block")
     found = _Found()
-    _collect(root, found)
+    _collect(root, found, is_alone=True)
     written, quoted = split("\n".join(found.own))
     new_text, banners = without_banners(written)
     sender = _sender(headers)
     subject = decode_header(headers.first("subject"))[:_MAX_LINE]
     everything = "\n".join([*found.own, *found.quoted])
-    ids, kind = reports.bounced(root, subject, everything[:MAX_WORDS])
+    report = reports.read_report(root, subject, everything[:MAX_WORDS])
+    words = automatic.Words(subject, new_text[:MAX_WORDS], *automatic.sender_names(headers))
+    machine = automatic.judge(root, words, report, is_null_sender=null_sender)
+    report = report if machine.reason else reports.Report()  # a person may pass a report on
+    sent_at = moment(headers.first("date"))
     mail = Mail(
         message_id=_message_id(headers),
         from_address=sender.address or None,
@@ -74,14 +80,20 @@ def _read(data: bytes, null_sender: bool) -> OpenedMail | Unreadable:
         to=_addresses(headers, "to"),
         cc=_addresses(headers, "cc"),
         subject=subject,
-        date=moment(headers.first("date")),
+        date=sent_at,
         references=_references(headers),
         new_text=new_text[:MAX_WORDS],
         quoted_text="\n".join([quoted, *found.quoted]).strip("\n")[:MAX_WORDS],
         attachments=tuple(found.attachments),
-        automatic=reports.why_automatic(headers, subject, sender.address, is_null_sender=null_sender),
-        bounced_message_ids=ids,
-        bounced_kind=kind,
+        automatic=machine.reason,
+        automatic_kind=machine.kind,
+        automatic_until=automatic.away_until(machine, words, sent_at),
+        password_notice=machine.is_password_notice,
+        bounced_message_ids=report.message_ids,
+        bounced_kind=report.kind,
+        failed_recipients=report.recipients,
+        report_status=report.status,
+        report_text=report.text,
         authentication=signatures.authentication_headers(headers),
         content_digest=_digest(subject, everything, found.attachments),
         remarks=_remarks(headers, found, banners, cut=max(map(len, (new_text, everything))) > MAX_WORDS),
@@ -118,7 +130,7 @@ def _references(headers: Headers) -> tuple[str, ...]:
     return tuple(unique if len(unique) <= MAX_REFERENCES else unique[:1] + unique[1 - MAX_REFERENCES :])
 
 
-def _collect(part: Part, found: _Found) -> None:
+def _collect(part: Part, found: _Found, *, is_alone: bool = False) -> None:
     if part.media_type == "multipart/alternative":
         _collect_alternative(part, found)
     elif part.is_message:
@@ -126,17 +138,17 @@ def _collect(part: Part, found: _Found) -> None:
     elif part.children:
         for child in part.children:
             _collect(child, found)
-    elif _is_words(part):
+    elif _is_words(part, is_alone=is_alone):
         _add_words(part, found)
     elif part.raw_body.strip() or part.headers.first("content-disposition"):
         _add_file(part, found)
 
 
-def _is_words(part: Part) -> bool:
-    """Text without a name that nobody calls an attachment is the writer's; all else is a file."""
+def _is_words(part: Part, *, is_alone: bool) -> bool:
+    """Text that nobody calls an attachment and that has no name, or is the whole mail, is the writer's."""
     is_named = "filename" in part.headers.first("content-disposition").decode("ascii", "replace").lower()
     is_named = is_named or any(key.split("*")[0] == "name" for key in part.parameters)
-    return is_text(part) and part.disposition != "attachment" and not is_named
+    return is_text(part) and part.disposition != "attachment" and (is_alone or not is_named)
 
 
 def _collect_alternative(part: Part, found: _Found) -> None:
@@ -163,15 +175,24 @@ def _collect_message(part: Part, found: _Found) -> None:
     _add_file(part, found)
     inner = part.children[0]
     words = _Found(attachments=found.attachments, files=found.files, remarks=found.remarks)
-    _collect(inner, words)
+    _collect(inner, words, is_alone=True)
     subject = decode_header(inner.headers.first("subject"))[:_MAX_LINE]
     found.quoted += [text for text in (subject, *words.own, *words.quoted) if text]
 
 
 def _add_words(part: Part, found: _Found) -> None:
-    text, remarks = text_of(part)
+    body, files = part.body, list[uuencode.Inline]()
+    if part.media_type == "text/plain" and b"begin " in body:
+        body, files = uuencode.apart(body)
+    text, remarks = text_of(part, body)
     found.own.append(text)
     found.remarks += remarks
+    for one in files:
+        headers = Headers([("content-disposition", b'attachment; filename="' + one.name + b'"')])
+        described = attachments.describe(
+            len(found.files), headers, "application/octet-stream", one.data, part.inside
+        )
+        _add(found, described, one.data)
 
 
 def _add_file(part: Part, found: _Found) -> None:

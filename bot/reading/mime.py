@@ -4,6 +4,7 @@ import binascii
 import re
 from dataclasses import dataclass, field
 
+from bot.reading import uuencode
 from bot.reading.headers import file_name, from_base64, parameters, token
 
 MAX_MESSAGE = 64 << 20  # bytes; the doors accept less
@@ -14,7 +15,10 @@ MAX_DEPTH = 20
 _FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]*:")
 _MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,100}/[a-z0-9!#$&^_.+-]{1,100}")
 _HEADER_START = re.compile(rb"(?:[!-9;-~]{1,100}[ \t]*:[^\n]*\r?\n){2}")
-_HEAD_END = re.compile(rb"\r?\n\r?\n|\A\r?\n")
+_HEAD_END = re.compile(rb"\r{0,2}\n\r{0,2}\n|\A\r?\n")  # CR CR LF: some gateways double the CR
+
+
+_MARK = b"\xef\xbb\xbf"  # a UTF-8 byte order mark, from mails saved as text files
 
 
 class TooMuch(Exception):
@@ -57,25 +61,13 @@ class Part:
         if encoding == "quoted-printable":
             return binascii.a2b_qp(self.raw_body)
         if encoding in ("x-uuencode", "uuencode", "x-uue"):
-            return _from_uuencode(self.raw_body)
+            return uuencode.decode_lines(self.raw_body.partition(b"\n")[2])
         return self.raw_body
 
     @property
     def is_message(self) -> bool:
         """True for an attached message that was opened: its one child is that message."""
         return bool(self.children) and not self.media_type.startswith("multipart/")
-
-
-def _from_uuencode(raw: bytes) -> bytes:
-    lines = []
-    for line in raw.splitlines()[1:]:
-        if line.strip() in (b"end", b"`", b""):
-            break
-        try:
-            lines.append(binascii.a2b_uu(line))
-        except binascii.Error:
-            break
-    return b"".join(lines)
 
 
 def split_head(data: bytes) -> tuple[Headers, int]:
@@ -105,7 +97,9 @@ def parse(data: bytes) -> Part:
     """Return the tree of a whole message; raises TooMuch, nothing else."""
     if len(data) > MAX_MESSAGE:
         raise TooMuch("message over 64 MB")
-    return _Walk().part(data, "text/plain", depth=0, inside=0)
+    if b"\n" not in data:
+        data = data.replace(b"\r", b"\n")  # as old Macintosh programs saved mails
+    return _Walk().part(data.removeprefix(_MARK).lstrip(b"\r\n"), "text/plain", depth=0, inside=0)
 
 
 class _Walk:

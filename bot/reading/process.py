@@ -4,13 +4,15 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from typing import Self, TypeVar
 
 from pydantic import ValidationError
 
 from bot import frames
-from bot.reading.limits import MAX_ANSWER, Limits
-from bot.reading.wire import READY, Job
+from bot.mail import DnsAnswer, DnsKind, Verification
+from bot.reading.limits import MAX_ANSWER, MAX_DNS_QUESTIONS, Limits
+from bot.reading.wire import READY, Finding, Job
 from bot.values import Value
 
 TOO_LONG = "reading took too long"
@@ -140,6 +142,21 @@ class Line:
             return said.model_validate_json(answer)
         except ValidationError as error:
             raise ChildEnded(CRASHED) from error
+
+    def verify(self, word: bytes, answer: Callable[[str, DnsKind], DnsAnswer], seconds: int) -> Verification:
+        """Send the word, answer what the child asks the DNS, and return what it found.
+
+        `seconds` are for the child alone, between two answers. Raises ChildEnded or HelperLost.
+        """
+        finding = self.ask([word], Finding, seconds)
+        for _ in range(MAX_DNS_QUESTIONS):
+            if finding.question is None:
+                break
+            found = answer(finding.question.name, finding.question.kind)
+            finding = self.ask([found.model_dump_json().encode()], Finding, seconds)
+        if finding.verification is None:
+            raise ChildEnded(CRASHED)
+        return finding.verification
 
     def _explain(self, elapsed: float, seconds: int) -> None:
         """Raise what the end of the line means, where it is no plain crash."""

@@ -2,22 +2,37 @@
 
 import re
 
-_MARKED = re.compile(r"\s{0,3}(?:[>＞≫]|\|(?=\s)(?!.*\|\s*$))")
-_BANNER = re.compile(r"\s*(?:\*{3}\s*\S.*\*{3}|＊{3}\s*\S.*＊{3}|【無害化済み?】)\s*")
+# A mark, a bar that draws no table, or the writer's name and a mark (hosho> …, as AL-Mail and Emacs quote).
+_MARKED = re.compile(
+    r"\s{0,3}(?:[>＞≫》]|[\w.]{1,20}[>＞](?:\s|$)"
+    r"|[|｜](?:(?=\s)(?!.*[|｜]\s*$)|(?=[^|｜-][^|｜]*$)))"
+)
+_DEVICE = (
+    r"(?:iPhone|iPad|Android|Galaxy|Xperia|AQUOS|arrows|Pixel|スマートフォン|スマホ|携帯|Yahoo!?メール|Outlook"
+    r"|Gmail|ドコモメール|Windows)"
+)
 _SENT_FROM = re.compile(
-    r"\s*(?:(?:my )?(?:iPhone|iPad|Android|Galaxy|Xperia|Pixel|スマートフォン|スマホ|携帯|Yahoo!?メール"
-    r"|Outlook|Gmail|ドコモメール|Windows).{0,20}(?:から|より)送信(?:されました)?[。.]?"
-    r"|Sent from (?:my |Outlook|Mail|Yahoo).{0,60}"
-    r"|.{0,20}Outlook (?:for|を).{0,60}|Get Outlook for .{0,60})\s*",
+    rf"\s*(?:(?:my |Sony )?{_DEVICE}.{{0,60}}(?:から|より)送信(?:されました|されたメールです)?[。.]?"
+    r"|.{0,20}(?:Spark|K-9 Mail|Nine|Aqua Mail|eM Client)\s?(?:で|から|より)"
+    r"送信(?:されました)?(?:[。.].{0,40})?"
+    r"|Sent (?:from|with|via|using) (?:my |Outlook|Mail|Yahoo|Spark|Proton).{0,60}"
+    r"|.{0,20}Outlook\s?(?:<[^<>]{0,60}>\s?)?(?:for|を).{0,60}|Get Outlook for .{0,60})\s*",
     re.I,
 )
 
 # A line that by itself says: the message below is another one.
 _OLD_MESSAGE = re.compile(
-    r"\s*[-=_―—–─━－*]{2,}\s*(?:Original\s+(?:Message|Mail)|Forwarded\s+(?:Message|by\b.{0,80})"
-    r"|元の?(?:メッセージ|メール)|転送(?:された)?(?:メッセージ|メール)|転送元メッセージ|原文|以下、?引用)"
+    r"\s*[-=_―—–─━－*]{2,}\s*(?:(?:Original|Reply)\s+(?:Message|Mail|Appointment)"
+    r"|Forwarded\s+(?:Message|by\b.{0,80})"
+    r"|元の?(?:メッセージ|メール)|転送(?:された)?(?:メッセージ|メール)|転送元メッセージ|原文"
+    r"|以下、?(?:引用|転送)"
+    r"|ここから(?:引用|転送)|(?:引用|転送)(?:メール)?ここから"
+    r"|[^-].{0,200}(?:wrote|さん作成|さん[がは]書きました)\s?[:：]?)"
     r"\s*[-=_―—–─━－*]{2,}\s*"
-    r"|\s*Begin forwarded message:\s*|\s*転送された(?:メッセージ|メール)\s*[:：]\s*",
+    r"|\s*Begin forwarded message:\s*"
+    r"|\s*(?:転送された(?:メッセージ|メール)|以下のメールを転送します)\s*[:：]\s*"
+    r"|\s*Forwarded by .{1,200}<[^<>@\s]{1,100}@[^<>\s]{1,200}>\s*"
+    r"|\s*\|-{6,}>\s*",  # Notes draws the old header as a table
     re.I,
 )
 _RULE = re.compile(r"\s*[-_=―—–─━＿－]{5,}\s*")
@@ -46,12 +61,15 @@ _ATTRIBUTION = re.compile(
     rf"|.{{0,60}}{_DAY}.{{0,300}}(?:<[^<>]{{1,200}}>|のメール|のメッセージ|さん|様|wrote|writes)\s?"
     rf"(?:は?(?:書きました|のメール|のメッセージ|wrote|より)|が書きました)?\s?[:：]"
     rf"|.{{0,60}}{_DAY}.{{0,20}}{_CLOCK}.{{0,200}}\s(?:wrote|writes)\s?[:：]"
-    r"|(?:In message|At).{0,300}\swrote\s?[:：]"
+    r"|(?:In message|At).{0,300}\s(?:wrote|writes)\s?[:：]"
+    r"|.{1,200}\swrote in\s{1,3}<[^<>\s]{1,200}>\s?[:：]"
+    r"|.{1,40}\s(?:wrote|writes)\s?[:：]"
     r"|.{0,200}<[^<>@\s]{1,100}@[^<>\s]{1,200}>\s?(?:さん|様)?(?:は|が)?\s?(?:wrote|writes|書きました|のメール)\s?[:：]"
-    r"|.{1,60}(?:さん|様)(?:は|が)書きました\s?[:：])\s*",
+    r"|.{1,200}(?:さん|様)(?:は|が).{0,40}書きました\s?[:：])\s*",
 )
 _ATTRIBUTION_ENDS = re.compile(r"[:：]\s*\Z")
 _MAY_BEGIN_ATTRIBUTION = re.compile(rf"\s*(?:On\s|In message|At\s)|.{{0,60}}{_DAY}")
+_ATTRIBUTES = ("<", "書き", "wrote", "writes")
 _ATTRIBUTION_LINES = 3
 _LONGEST = 400  # characters of a line that are looked at
 _HEADER_LINES = 14
@@ -75,7 +93,12 @@ def split(text: str) -> tuple[str, str]:
         if taken:
             quoted += lines[at : at + taken]
             at += taken
-            if not _marks_follow(lines, at):
+            below = _first_filled(lines, at)
+            if below < len(lines) and lines[below].startswith("\t"):
+                end = _end_of_tabbed(lines, below)
+                quoted += lines[at:end]
+                at = end
+            elif not _marks_follow(lines, below):
                 quoted += lines[at:]
                 break
         elif is_marked or _SENT_FROM.fullmatch(line):
@@ -85,18 +108,6 @@ def split(text: str) -> tuple[str, str]:
             new.append(lines[at])
             at += 1
     return "\n".join(new).strip("\n"), "\n".join(quoted).strip("\n")
-
-
-def without_banners(new_text: str) -> tuple[str, tuple[str, ...]]:
-    """Take out the lines that a gateway put in (*** このメールは… ***); return the rest and those lines."""
-    rest: list[str] = []
-    banners: list[str] = []
-    for line in new_text.split("\n"):
-        if line and len(line) <= _LONGEST and _BANNER.fullmatch(line):
-            banners.append(line.strip(" 　*＊"))
-        else:
-            rest.append(line)
-    return "\n".join(rest).strip("\n"), tuple(banners)
 
 
 def _old_message_head(lines: list[str], at: int) -> int:
@@ -144,7 +155,7 @@ def _continues(lines: list[str], number: int) -> bool:
 def _attribution(lines: list[str], at: int) -> int:
     """Return how many lines the attribution at `at` takes; programs wrap it over up to three."""
     first = lines[at][:_LONGEST]
-    if not (_MAY_BEGIN_ATTRIBUTION.match(first) or "<" in first or "書き" in first):
+    if not (_MAY_BEGIN_ATTRIBUTION.match(first) or any(word in first for word in _ATTRIBUTES)):
         return 0
     joined = ""
     for taken, line in enumerate(lines[at : at + _ATTRIBUTION_LINES], start=1):
@@ -156,7 +167,13 @@ def _attribution(lines: list[str], at: int) -> int:
     return 0
 
 
-def _marks_follow(lines: list[str], at: int) -> bool:
-    """Whether the next filled line carries a quotation mark, so that the marks tell old from new."""
-    below = _first_filled(lines, at)
+def _marks_follow(lines: list[str], below: int) -> bool:
+    """Whether the first filled line below carries a quotation mark, so that the marks tell old from new."""
     return below < len(lines) and bool(_MARKED.match(lines[below]))
+
+
+def _end_of_tabbed(lines: list[str], at: int) -> int:
+    """Return where the lines end that mailx and its kin indent by a tab instead of a mark."""
+    while at < len(lines) and (lines[at].startswith("\t") or not lines[at].strip()):
+        at += 1
+    return at

@@ -9,19 +9,22 @@ import os
 import select
 import signal
 import socket
+import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from bot import frames
-from bot.mail import Unreadable
-from bot.reading import pdf
+from bot.mail import DnsAnswer, DnsKind, Unreadable, Verification
+from bot.reading import pdf, reports
 from bot.reading.confinement import confine
-from bot.reading.limits import MAX_NOTE, MAX_QUESTION, Limits
+from bot.reading.limits import MAX_NAME, MAX_NOTE, MAX_QUESTION, VERIFYING, Limits
 from bot.reading.mail import OpenedMail, read_mail
 from bot.reading.papers import PaperReader, read_paper
-from bot.reading.wire import READY, Answer, Job, Paper, Question, Word
+from bot.reading.wire import READY, Answer, DnsQuestion, Finding, Job, Paper, Question, Verify, Word
 
 MailReader = Callable[[bytes, bool], OpenedMail | Unreadable]
+Verifier = Callable[[bytes, Verify, Callable[[str, DnsKind], DnsAnswer]], Verification]
 
 _LOOK_SECONDS = 0.2  # how long a child that ended may wait to be reaped
 _WARMING_MAIL = b"""\
@@ -52,14 +55,23 @@ YQ==
 def main(mail_reader: MailReader | None = None, paper_reader: PaperReader = read_paper) -> None:
     """Serve the control socket on standard input until the daemon closes it."""
     control = socket.socket(fileno=0)
-    readers = (mail_reader or _read_mail, paper_reader)
+    verifier = _load_verifier() if VERIFYING in sys.argv[1:] else None
     _warm()
     control.send(READY)
-    _Helper(control, *readers).serve()
+    _Helper(control, _Readers(mail_reader or _read_mail, paper_reader, verifier)).serve()
 
 
 def _read_mail(data: bytes, null_sender: bool) -> OpenedMail | Unreadable:
     return read_mail(data, null_sender=null_sender)
+
+
+def _load_verifier() -> Verifier:
+    """Load what verifies, and run it once: its libraries are as large as all that reads."""
+    from bot.reading.verification import verify
+    from bot.reading.verification_warming import warm
+
+    warm()
+    return verify
 
 
 def _warm() -> None:
@@ -73,17 +85,26 @@ def _warm() -> None:
     Word.model_validate_json(Word(read=0).model_dump_json())
     Question.model_validate_json(Question(null_sender=False).model_dump_json())
     pdf.warm()
+    reports.warm()
     gc.collect()
     gc.freeze()
+
+
+@dataclass(frozen=True)
+class _Readers:
+    """What a child can do with a mail."""
+
+    mail: MailReader
+    paper: PaperReader
+    verify: Verifier | None  # None: the bytes are let go as soon as they are read
 
 
 class _Helper:
     """The loop: fork for what arrives, reap what ended, kill what is overdue."""
 
-    def __init__(self, control: socket.socket, read_mail: MailReader, read_paper: PaperReader) -> None:
+    def __init__(self, control: socket.socket, readers: _Readers) -> None:
         self._control = control
-        self._read_mail = read_mail
-        self._read_paper = read_paper
+        self._readers = readers
         self._children: dict[int, float] = {}  # process id -> monotonic moment of its end
 
     def serve(self) -> None:
@@ -108,7 +129,7 @@ class _Helper:
                 return True  # the closed line tells the daemon
             if child == 0:
                 self._control.close()
-                _run_child(line, limits, self._read_mail, self._read_paper)
+                _run_child(line, limits, self._readers)
         self._children[child] = time.monotonic() + limits.life_seconds
         return True
 
@@ -122,30 +143,55 @@ class _Helper:
                 del self._children[child]
 
 
-def _run_child(line: socket.socket, limits: Limits, read_mail: MailReader, read_paper: PaperReader) -> None:
+def _run_child(line: socket.socket, limits: Limits, readers: _Readers) -> None:
     """Be the child of one mail; never returns. However it ends, the daemon sees its line end."""
     try:
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         signal.alarm(limits.mail_seconds)
         confine(limits)
-        _converse(line, limits, read_mail, read_paper)
+        _converse(line, limits, readers)
     finally:
         os._exit(0)
 
 
-def _converse(line: socket.socket, limits: Limits, read_mail: MailReader, read_paper: PaperReader) -> None:
+def _converse(line: socket.socket, limits: Limits, readers: _Readers) -> None:
     question = Question.model_validate_json(frames.receive(line, MAX_NOTE))
-    opened = read_mail(frames.receive(line, MAX_QUESTION), question.null_sender)
+    data = frames.receive(line, MAX_QUESTION)
+    opened = readers.mail(data, question.null_sender)
     if isinstance(opened, Unreadable):
         frames.send(line, Answer(unreadable=opened).model_dump_json().encode())
         return
     frames.send(line, Answer(mail=opened.mail).model_dump_json().encode())
+    data = data if readers.verify else b""
     while True:
         signal.alarm(limits.wait_seconds)
         word = Word.model_validate_json(frames.receive(line, MAX_NOTE))
-        signal.alarm(limits.paper_seconds)
-        paper = read_paper(opened.mail.attachments[word.read], opened.files[word.read])
-        frames.send(line, Paper(paper=paper).model_dump_json().encode())
+        if word.verify is not None and readers.verify is not None:
+            signal.alarm(limits.mail_seconds)
+            found = readers.verify(data, word.verify, _asker(line, limits))
+            frames.send(line, Finding(verification=found).model_dump_json().encode())
+        elif word.read is not None:
+            signal.alarm(limits.paper_seconds)
+            paper = readers.paper(opened.mail.attachments[word.read], opened.files[word.read])
+            frames.send(line, Paper(paper=paper).model_dump_json().encode())
+        else:
+            return  # asked to verify what it never learned to
+
+
+def _asker(line: socket.socket, limits: Limits) -> Callable[[str, DnsKind], DnsAnswer]:
+    """Return what asks the daemon; while the DNS is waited for, the child's own time stands still."""
+
+    def ask(name: str, kind: DnsKind) -> DnsAnswer:
+        if len(name) > MAX_NAME or not name.isascii():
+            return DnsAnswer(name=name[:MAX_NAME], kind=kind, outcome="no name", problem="no domain name")
+        asked = Finding(question=DnsQuestion(name=name, kind=kind))
+        frames.send(line, asked.model_dump_json().encode())
+        left = signal.alarm(limits.wait_seconds)
+        answer = DnsAnswer.model_validate_json(frames.receive(line, MAX_NOTE))
+        signal.alarm(max(1, left))
+        return answer
+
+    return ask
 
 
 if __name__ == "__main__":

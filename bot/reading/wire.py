@@ -4,8 +4,8 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from bot.mail import Mail, PaperReading, Unreadable
-from bot.reading.limits import Limits
+from bot.mail import DnsKind, Mail, PaperReading, Unreadable, Verification
+from bot.reading.limits import MAX_NAME, Limits
 from bot.values import Value
 
 READY = b"ready"
@@ -33,19 +33,61 @@ class Answer(Value):
     def _exactly_one(self) -> Self:
         if (self.mail is None) == (self.unreadable is None):
             raise ValueError("neither or both of mail and unreadable")
+        if self.mail and self.mail.verification is not None:
+            raise ValueError("a verification that nobody asked for")
         indexes = [one.index for one in self.mail.attachments] if self.mail else []
         if indexes != list(range(len(indexes))):
             raise ValueError("attachments out of order")
         return self
 
 
-class Word(Value):
-    """The daemon's word to a child that waits: read this attachment. To stop it, the daemon hangs up."""
+class Verify(Value):
+    """What the child must know, beside the bytes, to find out where the mail comes from."""
 
-    read: int = Field(ge=0)
+    from_domain: str  # of the one From, lower case
+    mail_from: str  # '' for the null sender
+    peer: str  # the peer's IP address; '' where it is not the sender's own and SPF says nothing
+    helo: str
+    forwarders: tuple[str, ...] = ()  # whose ARC seal counts
+
+
+class Word(Value):
+    """The daemon's word to a child that waits: read this attachment, or verify the mail's source.
+
+    To stop it, the daemon hangs up.
+    """
+
+    read: int | None = Field(default=None, ge=0)
+    verify: Verify | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        if (self.read is None) == (self.verify is None):
+            raise ValueError("neither or both of read and verify")
+        return self
 
 
 class Paper(Value):
     """The child's answer to one word."""
 
     paper: PaperReading
+
+
+class DnsQuestion(Value):
+    """The child's question to the DNS, which only the daemon can ask; it answers with a DnsAnswer."""
+
+    name: str = Field(max_length=MAX_NAME)
+    kind: DnsKind
+
+
+class Finding(Value):
+    """What a child that verifies says next: a question, or at last what it found. Exactly one of the two."""
+
+    question: DnsQuestion | None = None
+    verification: Verification | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        if (self.question is None) == (self.verification is None):
+            raise ValueError("neither or both of question and verification")
+        return self

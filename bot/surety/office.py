@@ -27,6 +27,9 @@ class Office(Value):
     confirmation_hours: int = 24
     shown_a_day: int = 50  # letters that only show something, to one mailbox, before proof is asked
     letters_an_hour: int = 60  # mails of one sender that are answered at once
-    letters_an_hour_in_a_case: int = 20  # mails of one party about one case that are answered at once
+    letters_an_hour_in_a_thread: int = 20  # mails of one party in one thread that are answered at once
     guesses_a_day: int = 5  # well-formed wrong keys typed by one sender
+    enrolment_days: int = 7  # until an enrolment that nobody confirmed is thrown away
+    registration_days: int = 14  # for which a stranger's right enquiry waits until its orderer is registered
+    return_path_days: int = 14  # for which a bounce to a letter's own return path is believed
     page_rows: int = 20  # rows of 一覧 in one letter

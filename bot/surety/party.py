@@ -34,6 +34,7 @@ class Party(Value):
     name: str
     domain: str | None = None  # folded; mails from it belong to this party, with proof each time
     registered_box: str | None = None  # where answers to domain-only writers go
+    shared_domain_ok: bool = False  # staff have looked at who else uses the domain
     address: str = ""  # 住所, printed on certificates
     representative: str = ""  # printed after the name where given
     phone: str = ""

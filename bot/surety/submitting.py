@@ -8,11 +8,16 @@ from bot.surety.papers import KIND_NAMES, GuaranteeKind
 
 
 def submission_of(guarantee: Guarantee, orderer: Orderer) -> Submission:
-    """Return where this kind goes; an orderer with one office for all kinds names any of them."""
-    found = orderer.submissions.get(guarantee.kind)
-    if found is not None:
-        return found
-    return next(iter(orderer.submissions.values()), Submission(department="担当課"))
+    """Return where this kind goes, in words that fit even where the profile names nobody."""
+    return named_submission(orderer, guarantee.kind) or Submission(department="担当課")
+
+
+def named_submission(orderer: Orderer, kind: GuaranteeKind) -> Submission | None:
+    """Return what the profile names for a kind: 中間前払金 goes with 前払金; one office may serve all."""
+    given = orderer.submissions
+    if kind == GuaranteeKind.INTERIM and kind not in given:
+        kind = GuaranteeKind.ADVANCE
+    return given.get(kind) or (next(iter(given.values())) if len(given) == 1 else None)
 
 
 def how_to_submit(guarantee: Guarantee, orderer: Orderer) -> dict[str, object]:

@@ -4,9 +4,10 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 
 from bot import frames
-from bot.writing.jobs import Answer, Job, LetterJob, PaperJob, WrittenLetter
+from bot.writing.jobs import Answer, Job, LetterJob, PaperJob, SigningJob, SigningKey, WrittenLetter
 
 SECONDS = 60.0
 LIMIT = 64 << 20
@@ -17,9 +18,13 @@ class WritingFault(Exception):
 
 
 class WritingHelper:
-    """One exec'd process with an empty environment; jobs are done one after the other."""
+    """One exec'd process with an empty environment; jobs are done one after the other.
 
-    def __init__(self) -> None:
+    The DKIM keys go to it over its pipe, each time it starts: they stand in no environment and no argument.
+    """
+
+    def __init__(self, signing_keys: Sequence[SigningKey] = ()) -> None:
+        self._signing = SigningJob(keys=tuple(signing_keys))
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._pipe: socket.socket | None = None
@@ -45,16 +50,19 @@ class WritingHelper:
         with self._lock:
             if self._pipe is None or self._process is None or self._process.poll() is not None:
                 self._start()
-            assert self._pipe is not None
-            try:
-                frames.send(self._pipe, job.model_dump_json().encode())
-                answer = Answer.model_validate_json(frames.receive(self._pipe, LIMIT))
-            except frames.BrokenPipe as error:
-                self._stop()
-                raise WritingFault(f"the writing helper died: {error}") from error
+            answer = self._answer(job)
         if answer.fault:
             raise WritingFault(answer.fault)
         return answer
+
+    def _answer(self, job: Job) -> Answer:
+        assert self._pipe is not None
+        try:
+            frames.send(self._pipe, job.model_dump_json().encode())
+            return Answer.model_validate_json(frames.receive(self._pipe, LIMIT))
+        except frames.BrokenPipe as error:
+            self._stop()
+            raise WritingFault(f"the writing helper died: {error}") from error
 
     def _start(self) -> None:
         self._stop()
@@ -69,6 +77,9 @@ class WritingHelper:
                 stdout=subprocess.DEVNULL,
             )
         self._pipe = ours
+        if self._signing.keys and (fault := self._answer(Job(signing=self._signing)).fault):
+            self._stop()  # rather no letter than one without its signature
+            raise WritingFault(f"the signing keys cannot be used: {fault}")
 
     def _stop(self) -> None:
         if self._pipe is not None:

@@ -1,4 +1,4 @@
-"""The writing helper: an exec'd process with wording and fonts, which answers jobs over its one socket."""
+"""The writing helper: an exec'd process with wording, fonts and DKIM keys, answering over its one socket."""
 
 import socket
 import sys
@@ -12,6 +12,7 @@ from bot.writing.documents.certificate import certificate_pdf
 from bot.writing.documents.key_notice import key_notice_pdf
 from bot.writing.jobs import Answer, DrawnPaper, Job, PaperJob
 from bot.writing.letters import make_templates, paper_messages, write
+from bot.writing.signing import Signer, make_signers
 
 LIMIT = 64 << 20
 
@@ -20,6 +21,7 @@ def main() -> None:
     """Answer jobs until the daemon closes the socket."""
     pipe = socket.socket(fileno=int(sys.argv[1]))
     templates = make_templates()
+    signers: tuple[Signer, ...] = ()
     while True:
         try:
             question = frames.receive(pipe, LIMIT)
@@ -29,9 +31,12 @@ def main() -> None:
         try:
             job = Job.model_validate_json(question)
             if job.letter is not None:
-                answer = Answer(letter=write(job.letter, templates))
+                answer = Answer(letter=write(job.letter, templates, signers))
             elif job.paper is not None:
                 answer = Answer(paper=_draw(job.paper, templates))
+            elif job.signing is not None:
+                signers = make_signers(job.signing.keys)
+                answer = Answer()
             else:
                 answer = Answer(fault="an empty job")
         except Exception as error:

@@ -1,96 +1,119 @@
 """Make the HTML part from the plain text, so that the two can never say different things."""
 
-import html
 import re
+from collections.abc import Iterator
+
+from bot.writing import html_look as look
+from bot.writing.mailto import reply_mail
 
 _ROW = re.compile(r"^　([^:：　]{1,20})[:：] ?(.*)$")
 _ITEM = re.compile(r"^[・\-] ?(.+)$")
-_HEADING = re.compile(r"^【([^】]+)】$|^■ ?(.+)$")
+_NUMBERED = re.compile(r"^(\(\d{1,2}\) .+)$")
+_HEADING = re.compile(r"^【([^】]+)】$")
+_SECTION = re.compile(r"^■ ?(.+)$")
+_ANSWER = re.compile(r"^▶ (.+?) … (本文に「(.+)」と書いて返信)$")
 _CODE = ("----- ここから -----", "----- ここまで -----")
-
-_BODY = (
-    "margin:0;padding:16px;font-family:sans-serif;font-size:16px;line-height:1.7;"
-    "color:#1a1a1a;background:#ffffff;"
-)
-_PRE = (
-    "white-space:pre-wrap;overflow-wrap:anywhere;font-family:sans-serif;font-size:15px;line-height:1.6;"
-    "border:1px solid #999999;padding:12px;margin:12px 0;"
-)
-_LABEL = "text-align:left;font-weight:normal;color:#555555;padding:4px 12px 4px 0;vertical-align:top;"
-_CELL = "padding:4px 0;overflow-wrap:anywhere;"
+_NEXT = "【次にしていただくこと】"
 
 
-def to_html(text: str, title: str) -> str:
+def to_html(text: str, title: str, desk: str, case_code: str | None = None) -> str:
     """Turn the plain text of a letter into one HTML page with inline styles and nothing remote.
 
-    `　label: value` lines become a table, ・ lines a list, 【…】 lines headings, and what stands between
-    the two cutting lines is kept as it is, for copying.
+    The first paragraph is the head, and what follows a line of ― the footer. In between, `　label: value`
+    lines become a table, ・ and (1) lines lists, 【…】 lines headings, ■ lines headings of sections; the
+    paragraph below 【次にしていただくこと】 stands in a box. `▶ … 本文に「…」と書いて返信` lines become
+    buttons that begin a mail to `desk`, with the case code in its subject. What stands between the two
+    cutting lines is kept as it is, for copying.
     """
-    parts = "\n".join(_blocks(text.splitlines()))
-    return (
-        '<!doctype html><html lang="ja"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f'<title>{html.escape(title)}</title></head><body style="{_BODY}">'
-        f'<div style="max-width:680px;">{parts}</div></body></html>'
-    )
+    lines = text.splitlines()
+    first = next((index for index, line in enumerate(lines) if line.strip()), 0)
+    end = next((index for index in range(first, len(lines)) if not lines[index].strip()), len(lines))
+    salutation = lines[first:end]
+    if not salutation or any(_is_special(line) for line in salutation):
+        salutation, end = [], 0
+    parts = [look.head(salutation)] if salutation else []
+    parts += _Letter(lines[end:], desk, case_code).blocks()
+    to_a_customer = bool(salutation) and salutation[-1].endswith("です。")
+    return look.page(title, "\n".join(parts), dense=not to_a_customer)
 
 
-def _blocks(lines: list[str]) -> list[str]:
-    blocks: list[str] = []
-    index = 0
-    while index < len(lines):
-        index, block = _block(lines, index)
-        if block:
-            blocks.append(block)
-    return blocks
+class _Letter:
+    """The lines of one letter, and whom its buttons write to."""
+
+    def __init__(self, lines: list[str], desk: str, case_code: str | None) -> None:
+        self._lines = lines
+        self._desk = desk
+        self._case_code = case_code
+
+    def blocks(self) -> Iterator[str]:
+        """Make the blocks of the letter, one after the other."""
+        at, in_footer = 0, False
+        while at < len(self._lines):
+            line = self._lines[at]
+            if not line.strip():
+                at += 1
+            elif _is_rule(line):
+                in_footer = True
+                yield look.rule()
+                at += 1
+            else:
+                at, block = self._block(at, quiet=in_footer)
+                yield block
+
+    def _block(self, at: int, *, quiet: bool) -> tuple[int, str]:
+        """Make one block of the lines from `at`; return where the next one begins."""
+        line = self._lines[at]
+        if line.strip() == _CODE[0]:
+            return self._kept(at)
+        if line == _NEXT:
+            return self._box(at)
+        if found := _HEADING.match(line):
+            return at + 1, look.heading(found[1])
+        if found := _SECTION.match(line):
+            return at + 1, look.section_heading(found[1])
+        if found := _ANSWER.match(line):
+            link = reply_mail(self._desk, self._case_code, found[3]).link
+            return at + 1, look.button(found[1], link, found[2])
+        if _ROW.match(line):
+            rows, end = self._while(at, _ROW)
+            return end, look.table([(row[1], row[2]) for row in rows])
+        for pattern in (_ITEM, _NUMBERED):
+            if pattern.match(line):
+                items, end = self._while(at, pattern)
+                return end, look.listing([item[1] for item in items], numbered=pattern is _NUMBERED)
+        end = at + 1
+        while end < len(self._lines) and self._lines[end].strip() and not _is_special(self._lines[end]):
+            end += 1
+        return end, look.paragraph(self._lines[at:end], quiet=quiet)
+
+    def _kept(self, at: int) -> tuple[int, str]:
+        ends = (i for i in range(at, len(self._lines)) if self._lines[i].strip() == _CODE[1])
+        end = next(ends, len(self._lines))
+        return end + 1, look.kept("\n".join(self._lines[at + 1 : end]))
+
+    def _box(self, at: int) -> tuple[int, str]:
+        """Put the paragraph below into a box; what is to be copied never stands in one."""
+        end = at + 1
+        while end < len(self._lines) and self._lines[end].strip() and not _ends_a_box(self._lines[end]):
+            end += 1
+        inside = _Letter(self._lines[at + 1 : end], self._desk, self._case_code)
+        return end, look.box(_NEXT.strip("【】"), "".join(inside.blocks()))
+
+    def _while(self, at: int, pattern: re.Pattern[str]) -> tuple[list[re.Match[str]], int]:
+        found = []
+        while at < len(self._lines) and (one := pattern.match(self._lines[at])):
+            found.append(one)
+            at += 1
+        return found, at
 
 
-def _block(lines: list[str], start: int) -> tuple[int, str]:
-    """Make one block from the lines at `start`; return where the next one begins."""
-    line = lines[start]
-    if not line.strip():
-        return start + 1, ""
-    if line.strip() == _CODE[0]:
-        end = next((i for i in range(start, len(lines)) if lines[i].strip() == _CODE[1]), len(lines))
-        kept = html.escape("\n".join(lines[start + 1 : end]))
-        return end + 1, f'<pre style="{_PRE}">{kept}</pre>'
-    if set(line.strip()) == {"―"}:
-        return start + 1, '<hr style="border:0;border-top:1px solid #999999;margin:20px 0;">'
-    if heading := _HEADING.match(line):
-        shown = html.escape(heading.group(1) or heading.group(2))
-        return start + 1, f'<p style="margin:20px 0 4px;font-weight:bold;">{shown}</p>'
-    for pattern, make in ((_ROW, _table), (_ITEM, _list)):
-        if pattern.match(line):
-            end = _while(lines, start, pattern)
-            return end, make([m for one in lines[start:end] if (m := pattern.match(one))])
-    end = start
-    while end < len(lines) and _is_plain(lines[end]):
-        end += 1
-    body = "<br>".join(html.escape(one) for one in lines[start:end])
-    return end, f'<p style="margin:12px 0;">{body}</p>'
+def _is_rule(line: str) -> bool:
+    return set(line.strip()) == {"―"}
 
 
-def _is_plain(line: str) -> bool:
-    special = line.strip() == _CODE[0] or set(line.strip()) == {"―"}
-    return bool(line.strip()) and not special and not any(p.match(line) for p in (_ROW, _ITEM, _HEADING))
+def _ends_a_box(line: str) -> bool:
+    return line.strip() == _CODE[0] or _is_rule(line) or bool(_SECTION.match(line) or _HEADING.match(line))
 
 
-def _while(lines: list[str], start: int, pattern: re.Pattern[str]) -> int:
-    end = start
-    while end < len(lines) and pattern.match(lines[end]):
-        end += 1
-    return end
-
-
-def _table(rows: list[re.Match[str]]) -> str:
-    cells = "".join(
-        f'<tr><th style="{_LABEL}">{html.escape(row.group(1))}</th>'
-        f'<td style="{_CELL}">{html.escape(row.group(2))}</td></tr>'
-        for row in rows
-    )
-    return f'<table role="presentation" style="border-collapse:collapse;margin:8px 0;">{cells}</table>'
-
-
-def _list(items: list[re.Match[str]]) -> str:
-    shown = "".join(f"<li>{html.escape(item.group(1))}</li>" for item in items)
-    return f'<ul style="margin:8px 0;padding-left:1.4em;">{shown}</ul>'
+def _is_special(line: str) -> bool:
+    return _ends_a_box(line) or any(one.match(line) for one in (_ROW, _ITEM, _NUMBERED, _ANSWER))

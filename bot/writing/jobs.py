@@ -38,6 +38,20 @@ class WrittenLetter(Value):
     data: bytes = Field(repr=False)
 
 
+class SigningKey(Value):
+    """A private DKIM key, and where its public half is published: <selector>._domainkey.<domain>."""
+
+    domain: str
+    selector: str
+    private: bytes = Field(repr=False)  # PKCS#8, DER; it says itself whether it is RSA or Ed25519
+
+
+class SigningJob(Value):
+    """The keys that all later letters are signed with: the first question, once."""
+
+    keys: tuple[SigningKey, ...]
+
+
 class PaperJob(Value):
     """One paper to draw."""
 
@@ -54,10 +68,11 @@ class DrawnPaper(Value):
 
 
 class Job(Value):
-    """One question to the helper: exactly one of the two."""
+    """One question to the helper: exactly one of the three."""
 
     letter: LetterJob | None = None
     paper: PaperJob | None = None
+    signing: SigningJob | None = None
 
 
 class Answer(Value):

@@ -4,9 +4,8 @@ import hashlib
 import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8, Policy
+from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 
 import jinja2
@@ -14,12 +13,20 @@ import jinja2
 from bot.clock import TOKYO
 from bot.surety.money import yen
 from bot.surety.wareki import wareki
+from bot.wire_address import on_the_wire
+from bot.writing.encoded_words import Folded, phrase, words
 from bot.writing.html import to_html
 from bot.writing.jobs import LetterJob, PaperJob, WrittenLetter
+from bot.writing.signing import Signer, signed
+from bot.writing.threads import thread_index
+from bot.writing.wellformed import check
 
 _WORK_NAME_CHARACTERS = 20
+_SERVICE = re.compile(r"^【保証(?:便|確認)】")  # begins a title; once, in the subject, is enough
 _STATE = re.compile(r"(?m)^(\w+): (.+)$")
 _SPACE = re.compile(r"\s+")
+# Marks that no mail program shows, and that make a filter, or the check of our own, refuse a letter.
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 # A Message-ID as it may go into a header of ours; the email package decodes =?…?= even there, line ends too.
 _PLAIN_ID = re.compile(r"(?!.*=\?)[!-;=?-~]{1,500}")
 
@@ -69,20 +76,27 @@ def _short(name: str, characters: int = _WORK_NAME_CHARACTERS) -> str:
     return name if len(name) <= characters else name[: characters - 1] + "…"
 
 
-def write(job: LetterJob, templates: jinja2.Environment) -> WrittenLetter:
-    """Write one letter. The same job gives the same bytes."""
+def write(job: LetterJob, templates: jinja2.Environment, signers: Sequence[Signer] = ()) -> WrittenLetter:
+    """Write one letter, sign it, and check it. The same job gives the same bytes.
+
+    Raises Malformed where the letter breaks a rule of its own making: it must not leave.
+    """
     sections = [_section(job, number, templates) for number in range(len(job.letter.sections))]
     subject = _subject(job, _title(job, [title for title, _ in sections]))
     body = templates.get_template("_letter.txt").render(
         salutation=job.salutation,
         sections=[text for _, text in sections],
+        titles=[_SERVICE.sub("", title) for title, _ in sections],
         office=job.office,
         staff=job.letter.sections[0].template.startswith("staff_"),
         case_code=job.letter.case_code,
         code_in_subject=bool(job.letter.case_code) and job.letter.subject is None,
     )
-    text = body.strip() + "\n"
-    return WrittenLetter(subject=subject, text=text, data=_encoded(_message(job, subject, text)))
+    text = _UNSEEN.sub("", body.strip()) + "\n"
+    message = _message(job, subject, text)
+    data = signed(_encoded(message), signers, job.written_at)
+    check(data, utf8=message.policy is SMTPUTF8)
+    return WrittenLetter(subject=subject, text=text, data=data)
 
 
 def _title(job: LetterJob, titles: list[str]) -> str:
@@ -124,46 +138,40 @@ def _subject(job: LetterJob, title: str) -> str:
 
 def _one_line(text: str) -> str:
     """Return the text as a header may hold it: no line end, open or in an encoded-word (RFC 2047)."""
-    return _SPACE.sub(" ", text).replace("=?", "= ?")
-
-
-class _Identifiers(str):
-    """Message-IDs of a header, one a line: the email package would encode those of over 70 characters."""
-
-    name: str
-
-    def __new__(cls, name: str, identifiers: Sequence[str]) -> "_Identifiers":
-        made = super().__new__(cls, " ".join(f"<{one}>" for one in identifiers))
-        made.name = name
-        return made
-
-    def fold(self, *, policy: Policy) -> str:
-        """Return the header's lines, as the email package asks for them."""
-        return f"{self.name}: " + f"{policy.linesep} ".join(self.split()) + policy.linesep
+    return _UNSEEN.sub("", _SPACE.sub(" ", text)).replace("=?", "= ?")
 
 
 def _message(job: LetterJob, subject: str, text: str) -> EmailMessage:
-    addresses = job.office.desk + job.letter.recipient
-    message = EmailMessage(policy=SMTP if addresses.isascii() else SMTPUTF8)
-    desk = job.office.desk.rpartition("@")
-    message["From"] = Address(job.office.imprint.name, desk[0], desk[2])
-    message["To"] = job.letter.recipient
-    message["Subject"] = subject
+    desk, recipient = on_the_wire(job.office.desk), on_the_wire(job.letter.recipient)
+    message = EmailMessage(policy=SMTP if (desk + recipient).isascii() else SMTPUTF8)
+    message["From"] = Folded("From", [*phrase(_one_line(job.office.imprint.name)), f"<{desk}>"])
+    message["To"] = recipient
+    message["Subject"] = Folded("Subject", words(subject))
     message["Date"] = format_datetime(job.written_at.astimezone(TOKYO))
     message["Message-ID"] = f"<{job.message_id}>"
-    if _PLAIN_ID.fullmatch(job.in_reply_to):
-        message["In-Reply-To"] = _Identifiers("In-Reply-To", (job.in_reply_to,))
-    if references := [one for one in job.references if _PLAIN_ID.fullmatch(one)]:
-        message["References"] = _Identifiers("References", references)
-    # RFC 3834 §5: automatic mail says so, and asks not to be answered automatically.
+    _hang(message, job)
+    # RFC 3834 §5: automatic mail says so, and asks not to be answered automatically. `All` would ask
+    # Exchange to keep back its non-delivery reports too ([MS-OXCMAIL] §2.1.3.2.20): those are wanted.
     message["Auto-Submitted"] = "auto-replied" if job.letter.answers else "auto-generated"
-    message["X-Auto-Response-Suppress"] = "All"
+    message["X-Auto-Response-Suppress"] = "DR, RN, NRN, OOF, AutoReply"
     message.set_content(text, cte="base64")
-    message.add_alternative(to_html(text, subject), subtype="html", cte="base64")
+    shown = to_html(text, subject, job.office.desk, job.letter.case_code)
+    message.add_alternative(shown, subtype="html", cte="base64")
     for attachment in job.attachments:
         main, _, sub = attachment.media_type.partition("/")
         message.add_attachment(attachment.data, main, sub, filename=attachment.file_name)
     return message
+
+
+def _hang(message: EmailMessage, job: LetterJob) -> None:
+    """Say what the letter hangs on, for Outlook too, which shows as one what has one index and topic."""
+    if _PLAIN_ID.fullmatch(job.in_reply_to):
+        message["In-Reply-To"] = Folded("In-Reply-To", [f"<{job.in_reply_to}>"])
+    if references := [one for one in job.references if _PLAIN_ID.fullmatch(one)]:
+        message["References"] = Folded("References", [f"<{one}>" for one in references])
+    if code := _one_line(job.letter.case_code or ""):
+        message["Thread-Topic"] = Folded("Thread-Topic", words(code))
+        message["Thread-Index"] = thread_index(job.office.domain, code, job.message_id, job.written_at)
 
 
 def _encoded(message: EmailMessage) -> bytes:

@@ -4,18 +4,20 @@ import hashlib
 import hmac
 from datetime import timedelta
 
+from pydantic import JsonValue
 from sqlmodel import Session
 
 from bot import maillog
 from bot.bells import Bell
 from bot.clock import Clock
-from bot.outcome import DocumentRef, Letter
+from bot.outcome import DocumentRef, Letter, Section
 from bot.surety import authkey
 from bot.surety.office import Office
-from bot.surety.party import PartyKind
+from bot.surety.party import PartyKind, Role
 from bot.writing.client import WritingFault, WritingHelper
 from bot.writing.jobs import JobAttachment, LetterJob, PaperJob, WrittenLetter
 from bot.writing.papers import file_name, paper_job
+from bot.writing.threads import references
 from storage import documents, letters
 from storage.database import Database
 from storage.directory import DirectoryView
@@ -24,6 +26,8 @@ from storage.letters import LetterClaim
 from storage.sealed import Sealer
 from storage.steps import LostClaim
 from storage.tables import InboxRow
+
+PARKED = "staff_letter_parked"
 
 
 class LetterWriter:
@@ -80,7 +84,7 @@ class LetterWriter:
             letter = Letter.model_validate(letters.body_of(session, self._sealer, claim.letter_id))
         attachments = tuple(self._attachment(ref) for ref in letter.documents)
         with self._database.reading() as session:
-            in_reply_to = _answered(session, claim) if letter.answers else ""
+            in_reply_to, parents = _answered(session, claim) if letter.answers else ("", "")
             return LetterJob(
                 letter=letter,
                 office=self._office,
@@ -88,7 +92,7 @@ class LetterWriter:
                 message_id=self._message_id(claim),
                 written_at=claim.created_at,
                 in_reply_to=in_reply_to,
-                references=_references(letter, in_reply_to, self._office.domain),
+                references=references(letter.case_code, self._office.domain, parents, in_reply_to),
                 keys=self._keys(session, letter),
                 attachments=attachments,
             )
@@ -166,10 +170,36 @@ class LetterWriter:
     def _give_back(self, claim: LetterClaim, error: Exception) -> None:
         due_at = self._clock.now() + self._retry * 2 ** (claim.attempt - 1)
         reason = str(error) if isinstance(error, WritingFault) else type(error).__name__
+
+        def give_back(session: Session) -> None:
+            letters.writing_failed(session, claim, due_at, reason)
+            if claim.attempt >= letters.ATTEMPTS:
+                self._tell_staff(session, claim, reason)
+
         try:
-            self._database.write(lambda session: letters.writing_failed(session, claim, due_at, reason))
+            self._database.write(give_back)
         except LostClaim:
             maillog.not_sent(claim.letter_id, "lost", "somebody else has it")
+
+    def _tell_staff(self, session: Session, claim: LetterClaim, reason: str) -> None:
+        """Tell everybody of 管理 that a letter is parked, unless it was itself to tell them of another."""
+        letter = Letter.model_validate(letters.body_of(session, self._sealer, claim.letter_id))
+        if any(one.template == PARKED for one in letter.sections):
+            return
+        about: dict[str, JsonValue] = {"letter_id": claim.letter_id, "recipient": claim.recipient}
+        told = Section(template=PARKED, values={**about, "templates": _templates(letter), "reason": reason})
+        for number, box in enumerate(DirectoryView(session).staff(Role.MANAGE)):
+            to_staff = Letter(recipient=box.address, sections=(told,), case_code=letter.case_code)
+            letters.queue(
+                session,
+                self._sealer,
+                cause_key=f"parked:{claim.letter_id}:{claim.fence}:{number}",
+                recipient=box.address,
+                body=to_staff.model_dump(mode="json"),
+                templates=PARKED,
+                now=self._clock.now(),
+                case_id=claim.case_id,
+            )
 
 
 def salutation(directory: DirectoryView, recipient: str) -> tuple[str, ...]:
@@ -186,16 +216,12 @@ def salutation(directory: DirectoryView, recipient: str) -> tuple[str, ...]:
     return (f"{party.name}　ご担当者様",)
 
 
-def _answered(session: Session, claim: LetterClaim) -> str:
+def _answered(session: Session, claim: LetterClaim) -> tuple[str, str]:
+    """Return the identifier of the mail that is answered, and those that it hangs on itself."""
     if claim.inbox_id is None:
-        return ""
-    return session.get_one(InboxRow, claim.inbox_id).message_id or ""
-
-
-def _references(letter: Letter, in_reply_to: str, domain: str) -> tuple[str, ...]:
-    """Thread a case under one root that carries its code, and an answer under its question."""
-    root = (f"{letter.case_code}@{domain}",) if letter.case_code else ()
-    return root + ((in_reply_to,) if in_reply_to else ())
+        return "", ""
+    row = session.get_one(InboxRow, claim.inbox_id)
+    return row.message_id or "", row.parents or ""
 
 
 def _templates(letter: Letter) -> str:

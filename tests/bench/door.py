@@ -6,15 +6,12 @@ from pathlib import Path
 
 from bot.app import Running, Service
 from bot.config import load
-from bot.reading.client import ReadingHelper
-from bot.writing.client import WritingHelper
-from storage.opening import Opened
 
 
 class DoorOnly(Service):
     """The service as it is, without the threads that read, decide, write and send."""
 
-    def _start_threads(self, opened: Opened, reading: ReadingHelper, writing: WritingHelper) -> None:
+    def _start_threads(self, *_: object) -> None:
         """Start none."""
 
 

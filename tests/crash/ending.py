@@ -53,7 +53,8 @@ def _events(session: Session, mails: dict[str, Row]) -> tuple[Row, ...]:
     for chain in session.exec(select(JournalRow.chain).distinct()):
         for row, detail in journal.lines(session, chain):
             cause = _INBOX_ID.match(row.cause)
-            found.append((chain, row.event, row.actor, mails[cause[1]] if cause else row.cause, detail))
+            told = {name: value for name, value in (detail or {}).items() if name != "party_id"}
+            found.append((chain, row.event, row.actor, mails[cause[1]] if cause else row.cause, told))
     return _sorted(found)
 
 

@@ -17,11 +17,15 @@ SENDER = "soumu@iyo-kensetsu.example"
 STORY = (Mail(SENDER, "停止"),)
 NOTE = f"stop for {SENDER}"
 PROOF = {"note": NOTE, "proof": "full", "how": "DKIM of iyo-kensetsu.example, aligned, by our border"}
+STORED = {"address": SENDER, "roles": ["申込できる"], "stopped": True}
 END = End(
     mails=((SENDER, "停止", "done", NOTE, 0),),
     letters=(("stopped", SENDER, "【保証便】ご案内メールを停止しました", "sent", ""),),
     stopped=(SENDER,),
-    journal=(("service", "mail done", SENDER, (SENDER, "停止"), PROOF),),
+    journal=(
+        ("service", "mail done", SENDER, (SENDER, "停止"), PROOF),
+        ("service", "mailbox stored", SENDER, (SENDER, "停止"), STORED),
+    ),
     faults=(),
 )
 COMMITS = [  # what each changes, among other things

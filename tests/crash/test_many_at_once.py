@@ -33,6 +33,6 @@ def test_deaths_amid_shared_commits_change_nothing_of_the_end(
         assert [one[:3] for one in end.mails] == sorted((one, "停止", "done") for one in SENDERS), story.trail
         assert [one[1] for one in end.letters if one[3] == "sent"] == sorted(SENDERS), story.trail
         assert end.stopped == tuple(sorted(SENDERS))
-        assert len(end.journal) == len(SENDERS)
+        assert len(end.journal) == 2 * len(SENDERS), "each mail, and each mailbox that it stopped"
         assert not end.faults
         story.repeats()

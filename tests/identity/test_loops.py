@@ -100,7 +100,7 @@ def test_a_clear_word_after_unclear_ones_is_answered_as_ever(desk: Desk) -> None
 
 
 def test_one_case_is_slowed_down_before_its_sender_is(desk: Desk) -> None:
-    desk.set_office(letters_an_hour_in_a_case=4)
+    desk.set_office(letters_an_hour_in_a_thread=4)
     code = apply_for(desk)
     for number in range(4):
         desk.write(IYO, "状況", subject=f"Re: {number} [{code}]")
@@ -119,7 +119,7 @@ def test_what_was_slowed_down_is_answered_when_its_hour_comes(desk: Desk) -> Non
 
 
 def test_a_thread_that_goes_on_all_day_is_a_loop_whatever_it_says(desk: Desk) -> None:
-    desk.set_office(letters_an_hour_in_a_case=3)
+    desk.set_office(letters_an_hour_in_a_thread=3)
     code = apply_for(desk)
     states = []
     for number in range(20):
@@ -130,7 +130,7 @@ def test_a_thread_that_goes_on_all_day_is_a_loop_whatever_it_says(desk: Desk) ->
 
 
 def test_forged_words_neither_break_nor_slow_what_is_proven(desk: Desk) -> None:
-    desk.set_office(letters_an_hour=50, letters_an_hour_in_a_case=10)
+    desk.set_office(letters_an_hour=50, letters_an_hour_in_a_thread=10)
     code = apply_for(desk)
     for number in range(SAME_WORDS + 5):
         desk.write(IYO, "状況", subject=f"Re: [{code}]", proof="none", content_digest=f"{number:064}")

@@ -5,14 +5,14 @@ import socket
 import struct
 import threading
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
 from bot.clock import Clock, FixedClock
-from bot.intake.smtp import Accept, DoorSettings, SmtpDoor
+from bot.intake.smtp import Accept, DoorSettings, LmtpConnection, SmtpConnection, SmtpDoor
 from bot.mail import Envelope
 
 MOMENT = datetime(2026, 10, 1, 0, 30, tzinfo=UTC)
@@ -174,6 +174,9 @@ class Opened:
     def caller(self) -> Caller:
         return Caller(self.host, self.port)
 
+    def close_soon(self, grace_seconds: float) -> asyncio.Task[None]:
+        return asyncio.create_task(self.door.close(grace_seconds))
+
     async def still_accepts(self) -> bool:
         async with self.caller() as caller:
             await caller.reply()
@@ -182,14 +185,26 @@ class Opened:
 
 
 @asynccontextmanager
-async def open_door(accept: Accept, clock: Clock | None = None, **changes: Any) -> AsyncIterator[Opened]:
+async def open_door(
+    accept: Accept,
+    clock: Clock | None = None,
+    protocol: type[SmtpConnection] = SmtpConnection,
+    **changes: Any,
+) -> AsyncIterator[Opened]:
     """Open a door on loopback with SETTINGS and the changes."""
-    door = SmtpDoor(replace(SETTINGS, **changes), accept, clock or FixedClock(MOMENT))
+    door = SmtpDoor(replace(SETTINGS, **changes), accept, clock or FixedClock(MOMENT), protocol)
     host, port = await door.open("127.0.0.1", 0)
     try:
         yield Opened(door, host, port)
     finally:
         await door.close(0)
+
+
+def open_lmtp_door(
+    accept: Accept, clock: Clock | None = None, **changes: Any
+) -> AbstractAsyncContextManager[Opened]:
+    """Open a door that speaks LMTP."""
+    return open_door(accept, clock, LmtpConnection, **changes)
 
 
 def stuff(content: bytes) -> bytes:

@@ -81,6 +81,12 @@ def test_reading_never_fails_and_lets_no_control_character_through(text: str) ->
     ("folded", "code"),
     [
         ("desk@hosho.jp", None),
+        ("desk+b-12-fuop-abcdefghijklmnop@hosho.jp", None),
+        ("desk+anything+else@hosho.jp", None),
+        ("desk+@hosho.jp", None),
+        ("other+desk@hosho.jp", "550 5.1.1"),
+        ("+desk@hosho.jp", "550 5.1.1"),
+        ("desk+b-1@elsewhere.jp", "550 5.7.1"),
         ("postmaster", None),
         ("postmaster@hosho.jp", None),
         ("other@hosho.jp", "550 5.1.1"),

@@ -6,6 +6,8 @@ import aiosmtpd
 from aiosmtpd.smtp import SMTP
 
 from bot.clock import FixedClock
+from bot.intake.connection import Connection
+from bot.intake.lmtp import LmtpConnection
 from bot.intake.lobby import Lobby
 from bot.intake.protocol import SmtpConnection
 
@@ -27,8 +29,14 @@ def test_our_init_leaves_out_nothing_that_aiosmtpd_would_set() -> None:
 
 
 def test_everything_replaced_is_there_to_be_replaced() -> None:
-    ours = {name for name in vars(SmtpConnection) if callable(getattr(SmtpConnection, name))}
-    own = {"dismiss", "cut", "_hang_up", "_say_goodbye", "_start_deadline"}
+    ours = {
+        name
+        for level in (Connection, SmtpConnection, LmtpConnection)
+        for name in vars(level)
+        if callable(getattr(level, name))
+    }
+    own = {"dismiss", "cut", "_hang_up", "_say_goodbye", "_start_deadline", "_secure", "_begin_anew"}
+    own |= {"smtp_LHLO", "_count_recipient", "_for_each"}
     own |= {"_begin_message", "_take_recipient", "_read_message", "_answer_message", "_stored", "_claims"}
     assert {name for name in ours - own if not hasattr(SMTP, name)} == set()
     assert all(hasattr(SMTP, f"smtp_{name}") for name in ("EHLO", "VRFY", "DATA"))

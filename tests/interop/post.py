@@ -5,8 +5,13 @@ from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
 from pathlib import Path
+from typing import Any, Protocol
 
-from tests.daemons import PATIENCE, Daemon, until
+from sqlmodel import Session, col, select
+
+from storage.database import make_engine
+from storage.tables import InboxRow, LetterRow
+from tests.daemons import PATIENCE, until
 from tests.postfix import program
 
 DESK = "hosho@hoshobin.example"
@@ -18,9 +23,18 @@ PROOF = (
 )
 
 
-def swaks(daemon: Daemon, *arguments: str, sender: str = BUILDER) -> None:
-    """Send one mail to the desk. Fails where the door did not answer 250 to it."""
-    command = [program("swaks"), "--server", f"{daemon.host}:{daemon.port}"]
+class Listening(Protocol):
+    """A daemon, or a Postfix."""
+
+    @property
+    def port(self) -> int:
+        """Where it listens on loopback."""
+        ...
+
+
+def swaks(server: Listening, *arguments: str, sender: str = BUILDER) -> None:
+    """Send one mail to the desk. Fails where the server did not answer 250 to it."""
+    command = [program("swaks"), "--server", f"127.0.0.1:{server.port}"]
     command += ["--from", sender, "--to", DESK, "--timeout", str(int(PATIENCE)), *arguments]
     done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=PATIENCE)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -57,3 +71,32 @@ def text_of(letter: EmailMessage) -> str:
     body = letter.get_body(("plain",))
     assert body is not None
     return str(body.get_content())
+
+
+def envelopes(directory: Path) -> list[dict[str, Any]]:
+    """Return the envelopes of all mails in a daemon's inbox, oldest first."""
+    return [dict(row.envelope) for row in _inbox(directory)]
+
+
+def inbox_states(directory: Path) -> list[str]:
+    """Return the states of all mails in a daemon's inbox, oldest first."""
+    return [str(row.state) for row in _inbox(directory)]
+
+
+def letter_states(directory: Path) -> list[str]:
+    """Return the states of all letters of a daemon, oldest first."""
+    engine = make_engine(f"sqlite:///{directory / 'hoshobin.db'}", read_only=True)
+    try:
+        with Session(engine) as session:
+            return [str(state) for state in session.exec(select(LetterRow.state).order_by(col(LetterRow.id)))]
+    finally:
+        engine.dispose()
+
+
+def _inbox(directory: Path) -> list[InboxRow]:
+    engine = make_engine(f"sqlite:///{directory / 'hoshobin.db'}", read_only=True)
+    try:
+        with Session(engine) as session:
+            return list(session.exec(select(InboxRow).order_by(col(InboxRow.id))))
+    finally:
+        engine.dispose()

@@ -5,6 +5,7 @@ set -euo pipefail
 declare -A program_of=(
     [postfix]=/usr/sbin/smtp-source
     [swaks]=/usr/bin/swaks
+    [libio-socket-ssl-perl]=/usr/share/perl5/IO/Socket/SSL.pm # brings the TLS that swaks uses
     [dovecot-imapd]=/usr/lib/dovecot/imap
     [dovecot-lmtpd]=/usr/lib/dovecot/lmtp
     [dovecot-sieve]=/usr/bin/sievec

@@ -10,10 +10,11 @@ from pathlib import Path
 from sqlmodel import Session
 
 from bot.app import settings_of
-from bot.mail import Envelope, Mail
+from bot.mail import Envelope
 from bot.operations.explain import as_text, explain
 from bot.operations.trial import trial_config
 from bot.reading.client import ReadingHelper
+from bot.reading.mail import OpenedMail, read_mail
 from bot.writing.client import WritingHelper
 from storage.opening import Opened
 from tests.mails.ledger import AT, build
@@ -38,11 +39,10 @@ class Corpus:
     def explained(self, name: str) -> str:
         """Return the text of `explain` for one mail."""
         data = (FOLDER / f"{name}.eml").read_bytes()
-        with self._reading.read(data, null_sender=False) as conversation:
-            content = conversation.mail
-        sender = content.from_address if isinstance(content, Mail) else None
+        found = read_mail(data)
         envelope = Envelope(
-            mail_from=sender or "somebody@peer.example",
+            mail_from=(found.mail.from_address if isinstance(found, OpenedMail) else None)
+            or "somebody@peer.example",
             recipients=(self._settings.office.desk,),
             peer="127.0.0.1",
             source="file",

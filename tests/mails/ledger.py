@@ -9,10 +9,12 @@ from sqlmodel import Session
 from bot.ledger import Change, Put, RegisterKey
 from bot.operations.trial import HERE
 from bot.surety.application import Agreement, Application, ApplicationState
+from bot.surety.enrolment import Enrolment, EnrolmentKind, EnrolmentState
 from bot.surety.form_text import given_by
 from bot.surety.form_values import ApplicationForm
 from bot.surety.guarantee import Guarantee, GuaranteeState, SubmissionRecord
 from bot.surety.papers import GuaranteeKind
+from bot.surety.party import Role
 from bot.surety.work import Case
 from storage import changes
 from storage.directory import DirectoryView, import_directory
@@ -74,6 +76,23 @@ def _changes(session: Session) -> tuple[Change, ...]:
         Put(value=issued.but(agreement=agreement)),
         Put(value=guarantee),
         RegisterKey(guarantee_number="2080001234", version=1, issuer="own", key=SecretStr(KEY)),
+        Put(value=_asked()),
+    )
+
+
+def _asked() -> Enrolment:
+    """Return an enrolment that waits for 「登録」 from its own mailbox."""
+    company = {"company": "株式会社内子土木", "address": "内子町内子1番地", "phone": "0893-00-5678"}
+    return Enrolment(
+        number="E8-00456",
+        kind=EnrolmentKind.PARTY,
+        state=EnrolmentState.ASKED,
+        address="soumu@uchiko-doboku.example",
+        asked_at=AT,
+        stated={**company, "representative": "代表取締役 内山 次郎", "person": "内山"},
+        party_name=company["company"],
+        role=Role.APPLY,
+        person="内山",
     )
 
 

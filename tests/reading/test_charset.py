@@ -114,6 +114,51 @@ def test_latin_text_keeps_its_accents() -> None:
     assert decode("Müller, Straße".encode("latin-1"), "iso-8859-1") == "Müller, Straße"
 
 
+@pytest.mark.parametrize(
+    ("text", "codec", "label"),
+    [
+        ("保证合同镕", "gbk", "gb2312"),
+        ("保证合同〇㐂", "gb18030", "gbk"),
+        ("안녕하세요 뷁", "cp949", "euc-kr"),
+        ("안녕하세요 뷁", "cp949", "ks_c_5601-1987"),
+        ("保證契約嘅", "big5hkscs", "big5"),
+        ("保證契約碁", "cp950", "big5"),
+        ("保證契約", "big5", "x-x-big5"),
+        ("状況を", "utf-8", "gb2312"),
+        ("“fini” – 5 €", "cp1252", "iso-8859-1"),
+        ("Größe: 5 m²", "latin-1", ""),
+        ("Größe: 5 m²", "latin-1", "us-ascii"),
+        ("Müller, Straße", "latin-1", "utf-8"),
+        ("L’été – don’t", "cp1252", ""),
+        ("状況", "cp932", ""),
+        ("状況", "cp932", "iso-8859-1"),
+        ("森", "cp932", ""),
+        ("一覧 港線", "euc_jp", ""),
+        ("一覧 港線", "euc_jp", "utf-8"),
+        ("保証のご連絡", "euc_jp", "shift_jis"),
+        ("保証のご連絡\n", "utf-16-le", "utf-16"),
+        ("保証のご連絡\n", "utf-16-be", "utf-16"),
+        ("使い方", "utf-8", "utf-16"),
+        ("保証", "utf-7", "unicode-1-1-utf-7"),
+    ],
+)
+def test_foreign_sets_and_labels_that_say_less_than_the_bytes(text: str, codec: str, label: str) -> None:
+    assert decode(text.encode(codec), label) == text
+
+
+@pytest.mark.parametrize("label", ["euc-jp", "eucJP-win", "eucJP-ms", "x-euc-jp", "ujis", ""])
+def test_the_characters_of_ibm_in_euc(label: str) -> None:
+    """PHP, Ruby and nkf write 髙 in EUC either beside JIS X 0212 or in NEC's rows."""
+    rest = "社長の".encode("euc_jp")
+    assert decode(b"\x8f\xf4\xfb\x8f\xf4\xab\x8f\xf3\xf3\x8f\xf4\xfe" + rest, label) == "髙㈱ⅰ黑社長の"
+    assert decode(b"\xfc\xe2\xad\xea" + rest, label) == "髙㈱社長の"
+
+
+def test_the_characters_of_ibm_in_the_supplement_of_jis() -> None:
+    """nkf without --oc=CP50221 writes 髙 behind ESC $ ( D."""
+    assert decode(b"\x1b$(Dt{\x1b$B66\x1b(B", "iso-2022-jp") == "髙橋"
+
+
 LABELS = [
     "",
     "iso-2022-jp",

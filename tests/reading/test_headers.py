@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.reading.headers import Mailbox, decode_header, file_name, identifiers, mailboxes, moment, parameters
+from bot.reading.headers import decode_header, file_name, identifiers, moment, parameters
+from bot.reading.mailboxes import Mailbox, mailboxes
 from tests.reading.builders import encoded_word, windows_jis
 
 
@@ -218,3 +219,45 @@ def test_no_header_raises(raw: bytes) -> None:
     ):
         text.encode()
     moment(raw)
+
+
+@pytest.mark.parametrize(
+    ("disposition", "name"),
+    [
+        (b'attachment; filename="%E5%A5%91%E7%B4%84.pdf"', "契約.pdf"),
+        (b'attachment; filename="100%25.pdf"', "100%25.pdf"),
+        (b"attachment; filename='a.pdf'", "a.pdf"),
+        (b'attachment; (as sent) filename="a.pdf"', "a.pdf"),
+        (b'attachment; filename="' + windows_jis("契約書①.pdf") + b'"', "契約書①.pdf"),
+        (b"attachment; filename=" + "契約書 写.pdf".encode("cp932"), "契約書 写.pdf"),
+        (b"attachment; filename==?ISO-2022-JP?B?GyRCN0BMcz1xGyhCLnBkZg==?=", "契約書.pdf"),
+        (b"attachment; filename*=''%E5%A5%91.pdf", "契.pdf"),
+        (b"attachment; filename*=iso-2022-jp''%1B%24B-!%1B%28B.pdf", "①.pdf"),
+    ],
+)
+def test_file_names_as_programs_write_them(disposition: bytes, name: str) -> None:
+    assert file_name(disposition, b"") == name
+
+
+def test_raw_jis_that_lost_its_escapes_is_mended() -> None:
+    """PHP's mail() makes blanks of the escape characters of a raw ISO-2022-JP subject."""
+    assert decode_header(b"$B>u67$N7o (B") == "状況の件"
+    assert decode_header(b"Re: $B>u67$N7o(B") == "Re: 状況の件"
+    assert decode_header(b"US$Bill(B) and $B(B") == "US$Bill(B) and $B(B"
+
+
+@pytest.mark.parametrize(
+    ("raw", "entries"),
+    [
+        (b"\x1b$B9b66\x1b(B <a@b.example>", [("高橋", "a@b.example")]),
+        (windows_jis("契約課，①") + b" <a@b.example>", [("契約課，①", "a@b.example")]),
+        (b"Yamada, Taro <a@b.example>", [("Yamada, Taro", "a@b.example")]),
+        (b"Yamada, <a@b.example>, c@d.example", [("Yamada,", "a@b.example"), ("", "c@d.example")]),
+        ("高橋, 一郎 <a@b.example>".encode("cp932"), [("高橋, 一郎", "a@b.example")]),
+        (b"victim@a.example, <b@c.example>", [("", "victim@a.example"), ("", "b@c.example")]),
+        (b"x@y.example, Taro <b@c.example>", [("", "x@y.example"), ("Taro", "b@c.example")]),
+        (b"a,b,c", [("", "")]),
+    ],
+)
+def test_names_with_bare_commas_and_raw_jis(raw: bytes, entries: list[tuple[str, str]]) -> None:
+    assert [tuple(one) for one in mailboxes(raw)] == entries

@@ -251,6 +251,48 @@ def test_words_beyond_the_limit_are_cut_and_remarked() -> None:
     assert "text cut at 200000 characters" in found.remarks
 
 
+@pytest.mark.parametrize("before", [b"\xef\xbb\xbf", b"\r\n\r\n", b"\n"])
+def test_a_byte_order_mark_or_blank_lines_above_the_headers_are_no_harm(before: bytes) -> None:
+    assert read(before + b"From: a@b.example\r\nSubject: s\r\n\r\nbody").new_text == "body"
+
+
+def test_doubled_carriage_returns_are_one_line_end() -> None:
+    found = read(b"From: a@b.example\r\r\nSubject: s\r\r\n\r\r\none\r\r\ntwo\r\r\n")
+    assert (found.subject, found.new_text) == ("s", "one\ntwo")
+
+
+def test_lines_that_end_in_carriage_returns_alone_are_lines() -> None:
+    found = read(b"From: a@b.example\rSubject: s\r\rone\rtwo\r")
+    assert (found.subject, found.new_text) == ("s", "one\ntwo")
+
+
+def test_a_named_text_that_is_the_whole_mail_is_its_words() -> None:
+    assert read(mail("承認", content_type='text/plain; charset=utf-8; name="mail.txt"')).new_text == "承認"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"5L+d\r\n!!\r\n6Ki8\r\n",
+        b"5L+d6A==\r\nqLw=\r\n",
+        b"5L+d6Ki8\r\n-- \r\nfooter of the list\r\n",
+        b"5L+d6Ki8\r\n_______________\r\nfooter\r\n",
+        b"5L+d6Ki8",
+        b"5L+d 6Ki8 A",
+    ],
+)
+@pytest.mark.parametrize("name", ["base64", "BASE64;", '"base64"', "base64 (x)"])
+def test_base64_with_junk_in_it(body: bytes, name: str) -> None:
+    data = mail(body, content_type="text/plain; charset=utf-8", content_transfer_encoding=name)
+    assert read(data).new_text == "保証"
+
+
+def test_soft_line_breaks_inside_the_escapes_of_jis() -> None:
+    body = b"=1B$=\r\nBJ]>Z=1B(=\r\nB=\r\n"
+    kind = {"content_type": "text/plain; charset=iso-2022-jp"}
+    assert read(mail(body, content_transfer_encoding="quoted-printable", **kind)).new_text == "保証"
+
+
 PIECES = st.sampled_from(
     [
         b"From: a@b.example\r\n",

@@ -1,10 +1,13 @@
 """New words apart from old ones, as mail programs used in Japan really quote."""
 
 import time
+import tomllib
+from pathlib import Path
 
 import pytest
 
-from bot.reading.quoting import split, without_banners
+from bot.reading.banners import without_banners
+from bot.reading.quoting import split
 
 OUTLOOK_JA = """差出人: 保証便 <hosho@hoshobin.example>
 送信日時: 2026年11月10日 10:58
@@ -199,6 +202,17 @@ def test_no_line_is_lost_or_doubled(name: str) -> None:
     assert sorted(both) == sorted(line for line in text.split("\n") if line.strip())
 
 
+STYLES = tomllib.loads((Path(__file__).parent / "quoting_styles.toml").read_text(encoding="utf-8"))["style"]
+
+
+@pytest.mark.parametrize("style", STYLES, ids=lambda style: style["name"])
+def test_every_program_s_way_to_quote_is_known(style: dict[str, object]) -> None:
+    new, quoted = split(str(style["text"]))
+    assert [line for line in new.split("\n") if line.strip()] == style["new"]
+    lines = sorted(line for line in str(style["text"]).split("\n") if line.strip())
+    assert sorted(line for line in f"{new}\n{quoted}".split("\n") if line.strip()) == lines
+
+
 def test_gateway_banners_are_taken_out_and_kept_as_remarks() -> None:
     text = (
         "*** このメールは庁内無害化システムで処理されました ***\n"
@@ -222,6 +236,12 @@ def test_gateway_banners_are_taken_out_and_kept_as_remarks() -> None:
         "*** a",
         "> \n",
         "wrote:\n",
+        "a wrote in\n",
+        "a さんは",
+        "a> ",
+        "| ",
+        "------a wrote: ",
+        "\tx\n",
         "--",
         "\n",
     ],

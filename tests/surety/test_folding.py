@@ -24,6 +24,17 @@ from bot.folding import fold, fold_digits, squash
         ("伊予　 灘\t市", "伊予 灘 市"),
         ("辻\U000e0100本", "辻本"),
         ("保証\u200b便\ufeff", "保証便"),
+        ("栁川", "柳川"),
+        ("桒原", "桑原"),
+        ("裏込材充塡工", "裏込材充填工"),
+        ("塚\ufa10", "塚塚"),
+        ("伊予\u00a0灘\u2003市", "伊予 灘 市"),
+        ("8月∼9月", "8月～9月"),
+        ("１－２", "1‑2"),
+        ("②工区", "2工区"),
+        ("㍻８年", "平成8年"),
+        ("ﾊﾞｯｸﾎｳ", "バックホウ"),
+        ("Ｒ８－０１２３４", "r8-01234"),
     ],
 )
 def test_two_writings_of_one_thing_are_equal(written: str, plain: str) -> None:
@@ -33,7 +44,15 @@ def test_two_writings_of_one_thing_are_equal(written: str, plain: str) -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("浜田", "濱田"), ("渡辺", "渡邊"), ("斎藤", "斉藤"), ("セメント", "セメント-"), ("コーキ", "コキ")],
+    [
+        ("浜田", "濱田"),
+        ("渡辺", "渡邊"),
+        ("渡邉", "渡邊"),
+        ("斎藤", "斉藤"),
+        ("中島", "中嶋"),
+        ("セメント", "セメント-"),
+        ("コーキ", "コキ"),
+    ],
 )
 def test_different_names_stay_different(one: str, other: str) -> None:
     assert fold(one) != fold(other)

@@ -1,4 +1,4 @@
-"""The samples of `hoshobin preview`, as jobs to test. New samples belong into bot/operations/preview_samples.py."""
+"""The samples of `hoshobin preview` as jobs to test. New ones belong in bot/operations/preview_samples.py."""
 
 from typing import Any
 

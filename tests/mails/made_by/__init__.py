@@ -1,0 +1,1 @@
+"""Where the mails of the corpus come from: one script a program."""
