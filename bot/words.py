@@ -37,10 +37,12 @@ class Word:
     against: tuple[str, ...] = ()  # words that contradict this one in the same mail
     stems: tuple[str, ...] = ()  # what a sentence says that speaks of it, beside `japanese`
     patterns: tuple[re.Pattern[str], ...] = field(init=False, repr=False, compare=False)
+    folded_stems: tuple[str, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         make = _binding_pattern if self.kind == Kind.BINDING else _prefix_pattern
         object.__setattr__(self, "patterns", tuple(make(form) for form in self.forms))
+        object.__setattr__(self, "folded_stems", tuple(map(squash, (self.japanese, *self.stems))))
 
     @property
     def goes_unproven(self) -> bool:
@@ -49,7 +51,7 @@ class Word:
 
     def is_named_in(self, folded: str) -> bool:
         """Say whether a squashed sentence speaks of this word. One that nobody can write is never named."""
-        return bool(self.forms) and any(squash(stem) in folded for stem in (self.japanese, *self.stems))
+        return bool(self.forms) and any(stem in folded for stem in self.folded_stems)
 
 
 ASKING = (
