@@ -24,7 +24,7 @@ def fold_address(address: str) -> str:
 
 def _validated(address: str, shown: str) -> str:
     try:
-        valid = validate_email(address, check_deliverability=False, test_environment=True)
+        valid = validate_email(address, check_deliverability=False, test_environment=True, strict=True)
     except EmailNotValidError as error:
         raise ValueError(f"{shown!r} is not a mail address: {error}") from error
     return valid.ascii_email or valid.normalized
