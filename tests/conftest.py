@@ -156,13 +156,19 @@ _THOROUGH = (
     "tests/attacks/",
     "tests/directory/",
     "tests/documents/test_papers",
+    "tests/identity/test_bounces",
+    "tests/identity/test_buttons",
     "tests/identity/test_con",
     "tests/identity/test_ignored",
+    "tests/identity/test_loops",
     "tests/identity/test_orderer_roles",
     "tests/identity/test_showing",
     "tests/identity/test_staff_roles",
+    "tests/intake/test_imap_f",
     "tests/intake/test_smtp_limits",
+    "tests/operations/",
     "tests/reading/test_charset",
+    "tests/reading/test_foreign_bounces",
     "tests/reading/test_headers",
     "tests/reading/test_hostile",
     "tests/reading/test_html",
@@ -175,9 +181,22 @@ _THOROUGH = (
     "tests/test_arrows",
     "tests/test_cli",
     "tests/test_delivery",
+    "tests/test_preview",
     "tests/test_relay",
+    "tests/verification/test_child",
+    "tests/verification/test_dns",
+    "tests/verification/test_through_the_worker",
     "tests/writing/",
 )
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Do not even look into the thorough areas where slow tests are not wanted: collecting them takes long."""
+    if "not slow" not in config.option.markexpr:
+        return None
+    name = collection_path.relative_to(config.rootpath).as_posix()
+    folder = "" if collection_path.is_file() else "/"
+    return True if (name + folder).startswith(_THOROUGH) else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
