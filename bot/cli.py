@@ -66,7 +66,11 @@ def _mendable(error: Exception) -> bool:
     from storage.steps import LostClaim
 
     ours = (BadConfig, CannotOpen, KeyMissing, BadDirectory, BadKeys, LostClaim, KeyError)
-    return isinstance(error, (*ours, OperationalError))
+    return isinstance(error, (*ours, OperationalError)) or _is_about_a_file(error)
+
+
+def _is_about_a_file(error: Exception) -> bool:
+    return isinstance(error, OSError) and error.filename is not None
 
 
 def _as_text(error: Exception) -> str:
@@ -74,6 +78,8 @@ def _as_text(error: Exception) -> str:
 
     if isinstance(error, OperationalError):
         return f"the database cannot be used: {error.orig}"
+    if isinstance(error, OSError):
+        return f"{error.filename}: {error.strerror}"
     return str(error.args[0]) if isinstance(error, KeyError) else str(error)
 
 

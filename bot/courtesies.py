@@ -46,7 +46,6 @@ class Sentences:
     """What the writer says: sentences that may ask for something, and what else was there."""
 
     asked: tuple[str, ...]  # as written, without greeting clause and last 。
-    only_courtesies: bool
     thanked: bool = False  # thanks, or "I have seen it": such a mail need not be answered
     quotes_us: bool = False  # words of a letter of ours stood among the new words, and were left out
     too_many: bool = False  # there was more than anybody asks a machine in a mail
@@ -71,7 +70,6 @@ def sentences(new_text: str, is_request: Callable[[str], bool] = lambda _: False
     asked = _without_names(asked, is_request, fewest=0 if courtesies else 1)
     return Sentences(
         asked=tuple(asked),
-        only_courtesies=not asked and bool(courtesies),
         thanked=any(map(is_thanks, courtesies)),
         quotes_us=quotes_us,
         too_many=len(asked) > MOST_SENTENCES,

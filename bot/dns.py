@@ -20,6 +20,7 @@ MAX_VALUES = 100
 _MAX_CACHED = 10_000  # answers
 _MAX_SECONDS = 3600.0  # an answer is kept, whatever its owner says
 _NOTHING_SECONDS = 60.0  # that there is nothing is kept
+_FAILED_SECONDS = 60.0  # that nobody answered in full time is kept: to ask again costs as long again
 _PORT = 53
 _PATIENCE = 3  # questions' worth of waiting for one mail in all
 _FAILURES = 2  # of one mail: then it asks no more, for whoever writes chooses which servers we wait for
@@ -32,12 +33,15 @@ class NoNameservers(Exception):
 class Resolver:
     """Asks name servers; many threads may ask at the same time."""
 
-    def __init__(self, nameservers: Sequence[str], seconds: float) -> None:
+    def __init__(
+        self, nameservers: Sequence[str], seconds: float, failures_last: float = _FAILED_SECONDS
+    ) -> None:
         """Take name servers (address or address:port; none: the system's) and the time for one question.
 
         Raises NoNameservers.
         """
         self._seconds = seconds
+        self._failures_last = failures_last
         self._lock = threading.Lock()
         self._cache: OrderedDict[tuple[str, DnsKind], tuple[float, DnsAnswer]] = OrderedDict()
         try:
@@ -59,8 +63,10 @@ class Resolver:
         known = self._known(name, kind)
         if known is not None:
             return known
-        found, lasts = self._ask(name, kind, min(self._seconds, seconds or self._seconds))
-        if found.outcome != "failed":
+        seconds = min(self._seconds, seconds or self._seconds)
+        found, lasts = self._ask(name, kind, seconds)
+        # One that had less time says nothing of the name: a mail that used its own up would speak for others.
+        if found.outcome != "failed" or seconds == self._seconds:
             self._keep(found, lasts)
         return found
 
@@ -91,7 +97,8 @@ class Resolver:
         except dns.resolver.NoAnswer:
             return DnsAnswer(name=name, kind=kind, outcome="no data"), _NOTHING_SECONDS
         except (dns.exception.DNSException, OSError, ValueError) as error:
-            return DnsAnswer(name=name, kind=kind, outcome="failed", problem=type(error).__name__), 0.0
+            problem = type(error).__name__
+            return DnsAnswer(name=name, kind=kind, outcome="failed", problem=problem), self._failures_last
         return _found(name, kind, answer)
 
 

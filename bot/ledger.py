@@ -73,7 +73,7 @@ class WrongCode(Value):
 
 
 class Bounced(Value):
-    """A report said that a letter of ours did not arrive, or not yet: the letter stays sent, and is marked."""
+    """A report said that a letter of ours did not arrive, or not yet: it stays sent, and is marked."""
 
     letter_id: int
     kind: Literal["failed", "delayed"]
@@ -114,6 +114,7 @@ class HeldMail(Value):
     round: int
     until: AwareDatetime
     tries_left: int
+    code_only: bool = False  # only its code ends it
 
 
 class GuaranteePage(Value):
@@ -166,7 +167,8 @@ class Ledger(Protocol):
     def proven_before(self, address: str, message_id: str, signed_digest: str | None) -> MailState | None:
         """Find an earlier mail of the same writer and Message-ID whose source was proven.
 
-        With the digest of what was signed, only one with the very same; without it, any.
+        With the digest of what was signed, only one with the very same; without it, any. One that acted comes
+        before one that is held, and this before all others.
         """
         ...
 
@@ -178,8 +180,10 @@ class Ledger(Protocol):
         """Count the mails of one writer with this very content since a moment; only proven ones, if so."""
         ...
 
-    def same_words_since(self, party_id: int, words_digest: str, moment: datetime, *, proven: bool) -> int:
-        """Count the mails of one party with these new words in one thread; only proven ones, if so."""
+    def same_words_since(
+        self, party_id: int, words_digest: str, moment: datetime, *, proven: bool, address: str | None = None
+    ) -> int:
+        """Count the mails of one party, or one writer of it, with these new words in one thread."""
         ...
 
     def mails_of_party_since(self, party_id: int, moment: datetime, *, proven: bool) -> int:
@@ -190,6 +194,10 @@ class Ledger(Protocol):
         self, party_id: int, thread_digest: str, moment: datetime, *, proven: bool
     ) -> int:
         """Count the mails of one party in one thread since a moment; only proven ones, if so."""
+        ...
+
+    def wrong_codes_since(self, party_id: int, moment: datetime) -> int:
+        """Count the wrong confirmation codes that were typed in the name of a party since a moment."""
         ...
 
     def held_for_confirmation(self, party_id: int) -> tuple[HeldMail, ...]:
@@ -212,8 +220,8 @@ class Ledger(Protocol):
         """List the enrolments that wait for a decision of staff, oldest first."""
         ...
 
-    def enrolments_since(self, moment: datetime) -> int:
-        """Count the enrolments that were begun since a moment."""
+    def has_letter(self, once: str) -> bool:
+        """Say whether a letter of this name, of which there may be only one, is there already."""
         ...
 
     def case(self, code: str) -> Case | None:

@@ -60,7 +60,7 @@ class DnsAnswer(Value):
 
 
 class SignatureResult(Value):
-    """One DKIM-Signature as verified on the stored bytes (RFC 6376 §6.1); whom it proves is judged elsewhere."""
+    """One DKIM-Signature as verified on stored bytes (RFC 6376 §6.1); whom it proves is judged later."""
 
     domain: str  # d=, lower case; '' where the header names none
     selector: str = ""
@@ -115,9 +115,11 @@ class Verification(Value):
     arc: ArcResult | None = None  # None: no seal at all
     instances: dict[str, int] = Field(default_factory=dict)  # how often each header that matters stands there
     body_digest: str = ""  # sha256 hex of the body in relaxed form: the same under every signature over it
+    head_digest: str = ""  # sha256 hex of Subject and Date in relaxed form
     dns: tuple[DnsAnswer, ...] = ()
     unsettled: str = ""  # what the DNS did not answer though the outcome may hang on it
     problem: str = ""  # why no more could be found out
+    unchecked: bool = False  # for that problem a signature that stands there could not be verified
 
 
 AttachmentKind = Literal["pdf", "mail", "zip", "xlsx", "image", "text", "tnef", "other"]
@@ -158,6 +160,7 @@ class Mail(Value):
     attachments: tuple[Attachment, ...] = ()
     automatic: str = ""  # why it is taken for automatic mail; '' where a person seems to have written it
     automatic_kind: AutomaticKind = ""
+    automatic_soft: bool = False  # its words alone say so (or its Sender), no header of a machine
     automatic_until: Day | None = None  # the last day of an absence, where the notice names one
     password_notice: bool = False  # a gateway tells an archive's password: of a person's mail, not automatic
     bounced_message_ids: tuple[str, ...] = ()  # for reports: which of our letters it speaks of

@@ -51,6 +51,10 @@ class Letter(Value):
     once: str | None = None  # a letter of which there may be only one of this name, e.g. one a day
 
 
+WRONG_CODE = "wrong confirmation code"  # the note of an outcome, and so the reason of its mail
+COURTESY = "courtesy"  # the reason of a mail that asked for nothing
+
+
 class Hold(Value):
     """What the mail waits for before it can be decided again."""
 
@@ -58,6 +62,7 @@ class Hold(Value):
     until: datetime
     party_id: int | None = None  # whose mailbox has to answer; none where a registration is waited for
     tries_left: int = 0  # wrong codes that are forgiven
+    code_only: bool = False  # a proven copy of the mail does not end it: the code is wanted in any case
 
 
 class Outcome(Value):
@@ -80,7 +85,14 @@ class Refusal(Exception):
 
 
 class TryLater(Exception):
-    """The outside world, or another node, was busy: the mail goes back and is tried again."""
+    """The outside world, or another node, was busy: the mail goes back and is tried again.
+
+    With `gives_way` no later mail of the same envelope sender waits for it: anybody can write such a sender.
+    """
+
+    def __init__(self, reason: str, *, gives_way: bool = False) -> None:
+        super().__init__(reason)
+        self.gives_way = gives_way
 
 
 class Desk(Protocol):

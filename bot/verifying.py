@@ -12,8 +12,12 @@ if TYPE_CHECKING:
 
 
 def is_ours_to_verify(mail: Mail, envelope: Envelope, border: Border) -> bool:
-    """Say whether to find out: nobody answers automatic mail, and without one From there is no source."""
-    return not mail.automatic and mail.from_address is not None and not border.authority(envelope)
+    """Say whether to find out: nobody answers automatic mail, and without one From there is no source.
+
+    What only its words make automatic may be a person's.
+    """
+    is_machines = bool(mail.automatic) and not mail.automatic_soft
+    return not is_machines and mail.from_address is not None and not border.authority(envelope)
 
 
 def verified(

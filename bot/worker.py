@@ -41,7 +41,7 @@ from storage.steps import LostClaim
 if TYPE_CHECKING:
     from bot.dns import Resolver
 
-_LONGEST_PAUSE = timedelta(hours=1)  # between two tries of a mail that waits for the DNS
+_LONGEST_PAUSE = timedelta(hours=1)  # between two tries of a mail that nothing waits behind
 PAPERS_A_MAIL = 20
 PAPERS_OF_A_STRANGER = 2
 _SUBJECT_CHARACTERS = 200
@@ -108,7 +108,7 @@ class Worker:
             if isinstance(later, _DnsSilent):
                 self._wait_for_dns(claim, str(later))
             else:
-                self._give_back(claim, item, str(later), ours=False)
+                self._give_back(claim, item, str(later), ours=False, gives_way=later.gives_way)
         except LostClaim as lost:
             # Another node was quicker, or two changes of ours collide each time: the third time it is parked.
             maillog.delayed(claim.inbox_id, str(lost))
@@ -130,19 +130,27 @@ class Worker:
 
     def _wait_for_dns(self, claim: Claim, reason: str) -> None:
         """Put a mail back until the DNS may answer, the longer the older it is. Nothing waits behind it."""
-        now = self._clock.now()
-        pause = max(self._settings.retry, min((now - claim.received_at) / 4, _LONGEST_PAUSE))
+        due_at = self._clock.now() + self._longer_pause(claim)
         with suppress(LostClaim):
             self._database.write(
-                lambda session: inbox.try_later(session, claim, now + pause, reason, gives_way=True)
+                lambda session: inbox.try_later(session, claim, due_at, reason, gives_way=True)
             )
 
-    def _give_back(self, claim: Claim, item: Item | None, reason: str, *, ours: bool) -> None:
-        due_at = self._clock.now() + self._settings.retry * 2 ** (claim.attempt - 1)
-        back = inbox.failed if ours else inbox.try_later
+    def _longer_pause(self, claim: Claim) -> timedelta:
+        waited = self._clock.now() - claim.received_at
+        return max(self._settings.retry, min(waited / 4, _LONGEST_PAUSE))
+
+    def _give_back(
+        self, claim: Claim, item: Item | None, reason: str, *, ours: bool, gives_way: bool = False
+    ) -> None:
+        pause = self._settings.retry * 2 ** (claim.attempt - 1)
+        due_at = self._clock.now() + (self._longer_pause(claim) if gives_way else pause)
 
         def job(session: Session) -> None:
-            back(session, claim, due_at, reason)
+            if ours:
+                inbox.failed(session, claim, due_at, reason)
+            else:
+                inbox.try_later(session, claim, due_at, reason, gives_way=gives_way)
             _keep_verified(session, item, self._clock.now())
 
         try:
@@ -182,7 +190,8 @@ class Worker:
             return mail.model_copy(update={"verification": kept})
         mail = verified(mail, envelope, rules, conversation, self._resolver)
         with self._database.reading() as session:
-            owed = dns_is_silent(_item(claim, mail), mail, self._world(session, claim))
+            world = self._world(session, claim)
+            owed = dns_is_silent(_item(claim, mail), mail, world, tried=claim.tried)
         if owed:
             raise _DnsSilent(f"the DNS gives no answer for {owed}")
         return mail
@@ -190,7 +199,7 @@ class Worker:
     def _costly(self, claim: Claim, mail: Mail) -> list[int]:
         """The costly rungs are for whom the directory knows; strangers get few, automatic mail none."""
         pdfs = [one.index for one in mail.attachments if one.kind == "pdf"][:PAPERS_A_MAIL]
-        if not pdfs or mail.automatic:
+        if not pdfs or (mail.automatic and not mail.automatic_soft):
             return []
         with self._database.reading() as session:
             sender = who(_item(claim, mail), self._world(session, claim))
@@ -223,10 +232,6 @@ class Worker:
         decision = decide(item, world)
         apply(session, self._sealer, claim, item, decision, world.now)
         return decision
-
-
-def _next_number(session: Session, first: dict[str, int], series: str) -> int:
-    return changes.next_number(session, series, first.get(series, 1))
 
 
 def _item(claim: Claim, content: Mail | Unreadable | Command, papers: tuple[PaperReading, ...] = ()) -> Item:
@@ -316,6 +321,7 @@ def _result(
         columns["case_id"] = decision.case.id
     hold = decision.outcome.hold
     if decision.state == "held" and hold is not None:
+        columns["decided_at"] = now
         inbox.hold(session, claim, hold.kind, hold.until, hold.model_dump(mode="json"), **columns)
     else:
         inbox.finish(session, claim, InboxState(decision.state), now, **columns)

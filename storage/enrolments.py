@@ -38,12 +38,6 @@ def in_state(session: Session, state: EnrolmentState) -> tuple[Enrolment, ...]:
     return tuple(Enrolment.model_validate(row.body) for row in session.exec(rows))
 
 
-def count_since(session: Session, moment: datetime) -> int:
-    """Count the enrolments that were begun since a moment."""
-    where = col(EnrolmentRow.created_at) >= moment
-    return session.exec(select(func.count()).select_from(EnrolmentRow).where(where)).one()
-
-
 def expire(session: Session, now: datetime, days: int) -> list[str]:
     """End what nobody confirmed in time, and throw away what was stated; return the numbers."""
     over: list[str] = []

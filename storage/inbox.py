@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, exists, func, insert, or_, select
+from sqlalchemy import and_, bindparam, exists, func, insert, not_, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
@@ -18,6 +18,7 @@ from storage.steps import LostClaim, take
 from storage.tables import InboxBlob, InboxRow, Moment, table
 
 ATTEMPTS = 3
+_OVERTAKEN = timedelta(hours=1)  # how long a row that gave way and is due lets others pass
 _INBOX = table(InboxRow)
 
 
@@ -46,6 +47,7 @@ class Claim:
     envelope: dict[str, Any]
     received_at: datetime
     known: dict[str, Any]
+    tried: bool  # it was put back before, for whatever reason
 
 
 def arrival(
@@ -101,6 +103,8 @@ def data_of(session: Session, sealer: Sealer, inbox_id: int) -> bytes:
 def claim(session: Session, node: str, now: datetime, lease: timedelta) -> Claim | None:
     """Take the oldest row that may be taken: attempt + 1 is committed before the work starts.
 
+    What gave way comes after all others, for an hour from when it is due: tries that cost much and bring
+    nothing hold up nobody, and what keeps coming in keeps nobody from his try.
     Mails of one envelope sender are taken in order of arrival. A row whose third claim gave no result
     is parked here.
     """
@@ -123,6 +127,7 @@ def claim(session: Session, node: str, now: datetime, lease: timedelta) -> Claim
             envelope=row.envelope,
             received_at=row.received_at,
             known=row.known,
+            tried=row.due_at > row.received_at,
         )
     return None
 
@@ -139,8 +144,11 @@ def _step(
     take(session, _INBOX, INBOX_STEPS, inbox_id, [source], target, under_fence=under_fence, **columns)
 
 
-def _oldest_due() -> SelectOfScalar[InboxRow]:
-    """Select the oldest row that may be claimed now. Built once: building it took longer than running it."""
+def _oldest_due(*, fresh: bool) -> SelectOfScalar[InboxRow]:
+    """Select the oldest row that may be claimed now. Built once: building it took longer than running it.
+
+    With `fresh`, without those that gave way and are due since `lately` at the earliest.
+    """
     earlier = aliased(InboxRow)
     now = bindparam("now", type_=Moment)
     blocked = exists().where(
@@ -153,14 +161,19 @@ def _oldest_due() -> SelectOfScalar[InboxRow]:
         and_(col(InboxRow.state) == InboxState.CLAIMED, col(InboxRow.claimed_until) < now),
     )
     statement = select_rows(InboxRow).where(free, ~blocked).order_by(col(InboxRow.id)).limit(1)
+    if fresh:
+        gave_way = and_(col(InboxRow.order_key).is_(None), col(InboxRow.due_at) > col(InboxRow.received_at))
+        lately = bindparam("lately", type_=Moment)
+        statement = statement.where(not_(and_(gave_way, col(InboxRow.due_at) > lately)))
     return statement.with_for_update(skip_locked=True)
 
 
-_OLDEST_DUE = _oldest_due()
+_OLDEST_FRESH, _OLDEST_DUE = _oldest_due(fresh=True), _oldest_due(fresh=False)
 
 
 def _next(session: Session, now: datetime) -> InboxRow | None:
-    row = session.exec(_OLDEST_DUE, params={"now": now}).first()
+    row = session.exec(_OLDEST_FRESH, params={"now": now, "lately": now - _OVERTAKEN}).first()
+    row = row or session.exec(_OLDEST_DUE, params={"now": now}).first()
     if row is not None:
         session.expunge(row)
     return row

@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from pydantic import SecretStr
-from sqlalchemy import func, or_
+from sqlalchemy import and_, case, func, or_
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 
 from bot.folding import squash
 from bot.ledger import Change, GuaranteePage, HeldMail, MailState, OurLetter, Put, SentLetter, row_of
-from bot.outcome import TryLater
+from bot.outcome import COURTESY, WRONG_CODE, TryLater
 from bot.surety import authkey
 from bot.surety.application import Application
 from bot.surety.enquiry import Enquiry
@@ -97,7 +97,8 @@ class LedgerView:
     def proven_before(self, address: str, message_id: str, signed_digest: str | None) -> MailState | None:
         """Find an earlier mail of the same writer and Message-ID whose source was proven.
 
-        With the digest of what was signed, only one with the very same; without it, any.
+        With the digest of what was signed, only one with the very same; without it, any. One that acted comes
+        before one that is held, and this before all others.
         """
         where: list[Any] = [
             InboxRow.writer_address == address,
@@ -108,7 +109,9 @@ class LedgerView:
             where.append(col(InboxRow.proof).in_(_PROVEN))
         else:
             where.append(InboxRow.signed_digest == self._sealer.fingerprint(signed_digest))
-        row = self._session.exec(select(InboxRow).where(*where).order_by(col(InboxRow.id))).first()
+        acted = and_(col(InboxRow.state) == InboxState.DONE, col(InboxRow.reason) != COURTESY)
+        weight = case((acted, 0), (col(InboxRow.state) == InboxState.HELD, 1), else_=2)
+        row = self._session.exec(select(InboxRow).where(*where).order_by(weight, col(InboxRow.id))).first()
         return _mail_state(row) if row else None
 
     def mails_since(self, address: str, moment: datetime, *, proven: bool) -> int:
@@ -120,10 +123,13 @@ class LedgerView:
         same = InboxRow.logical_digest == self._sealer.fingerprint(content_digest)
         return self._count(same, *_since(address, moment, proven))
 
-    def same_words_since(self, party_id: int, words_digest: str, moment: datetime, *, proven: bool) -> int:
-        """Count the mails of one party with these new words in one thread; only proven ones, if so."""
-        same = InboxRow.words_digest == self._sealer.fingerprint(words_digest)
-        return self._count(same, *_of_party_since(party_id, moment, proven))
+    def same_words_since(
+        self, party_id: int, words_digest: str, moment: datetime, *, proven: bool, address: str | None = None
+    ) -> int:
+        """Count the mails of one party, or one writer of it, with these new words in one thread."""
+        where: list[Any] = [InboxRow.words_digest == self._sealer.fingerprint(words_digest)]
+        where += [InboxRow.writer_address == address] if address is not None else []
+        return self._count(*where, *_of_party_since(party_id, moment, proven))
 
     def mails_of_party_since(self, party_id: int, moment: datetime, *, proven: bool) -> int:
         """Count the mails of one party that were decided since a moment; only proven ones, if so."""
@@ -140,6 +146,11 @@ class LedgerView:
         statement = select(func.count()).select_from(InboxRow).where(*where, InboxRow.id != self._deciding)
         return self._session.exec(statement).one()
 
+    def wrong_codes_since(self, party_id: int, moment: datetime) -> int:
+        """Count the wrong confirmation codes that were typed in the name of a party since a moment."""
+        typed = (InboxRow.party_id == party_id, InboxRow.reason == WRONG_CODE)
+        return self._count(*typed, col(InboxRow.received_at) >= moment)
+
     def held_for_confirmation(self, party_id: int) -> tuple[HeldMail, ...]:
         """List the party's mails that wait for a confirmation, oldest first."""
         rows = (
@@ -153,6 +164,7 @@ class LedgerView:
                 round=row.round,
                 until=row.held_until,
                 tries_left=row.held["tries_left"],
+                code_only=row.held.get("code_only", False),
             )
             for row in self._session.exec(rows)
             if row.held["party_id"] == party_id and row.held_until is not None
@@ -180,9 +192,9 @@ class LedgerView:
         changed = self._changed.get(row_of(stored)) if stored else None
         return changed if isinstance(changed, Enrolment) else stored
 
-    def enrolments_since(self, moment: datetime) -> int:
-        """Count the enrolments that were begun since a moment."""
-        return enrolments.count_since(self._session, moment)
+    def has_letter(self, once: str) -> bool:
+        """Say whether a letter of this name, of which there may be only one, is there already."""
+        return self._session.exec(select(LetterRow.id).where(LetterRow.cause_key == once)).first() is not None
 
     def case(self, code: str) -> Case | None:
         """Find a case by its code. Raises TryLater where another node has it locked."""
@@ -301,12 +313,13 @@ class LedgerView:
 
 
 def _of_party_since(party_id: int, moment: datetime, proven: bool) -> tuple[Any, ...]:
-    where = (InboxRow.party_id == party_id, col(InboxRow.received_at) >= moment)
+    # By the decision, which writes the letters: what waited for its hour is not let go all at once.
+    where = (InboxRow.party_id == party_id, col(InboxRow.decided_at) >= moment)
     return (*where, col(InboxRow.proof).in_(_PROVEN)) if proven else where
 
 
 def _since(address: str, moment: datetime, proven: bool) -> tuple[Any, ...]:
-    where = (InboxRow.writer_address == address, col(InboxRow.received_at) >= moment)
+    where = (InboxRow.writer_address == address, col(InboxRow.decided_at) >= moment)
     return (*where, col(InboxRow.proof).in_(_PROVEN)) if proven else where
 
 

@@ -83,9 +83,9 @@ class InboxRow(SQLModel, table=True):
         Index("ix_inbox_state_due_at", "state", "due_at"),
         Index("ix_inbox_order_key_state", "order_key", "state"),
         Index("ix_inbox_writer_address_message_id", "writer_address", "message_id"),
-        Index("ix_inbox_words_digest_received_at", "words_digest", "received_at"),
-        Index("ix_inbox_thread_digest_received_at", "thread_digest", "received_at"),
-        Index("ix_inbox_party_id_received_at", "party_id", "received_at"),
+        Index("ix_inbox_words_digest_decided_at", "words_digest", "decided_at"),
+        Index("ix_inbox_thread_digest_decided_at", "thread_digest", "decided_at"),
+        Index("ix_inbox_party_id_decided_at", "party_id", "decided_at"),
     )
     id: int | None = _id()
     state: str
@@ -109,14 +109,14 @@ class InboxRow(SQLModel, table=True):
     logical_digest: str | None = None
     words_digest: str | None = None  # of the new words alone, folded: what bots tell each other
     thread_digest: str | None = None  # of the case, or else of the subject without Re:
-    signed_digest: str | None = Field(default=None, index=True)  # From, Message-ID, signed body
+    signed_digest: str | None = Field(default=None, index=True)  # From, Message-ID, and what was signed
     party_id: int | None = _ref("party.id", index=False, nullable=True)  # whose mailbox wrote, once decided
     case_id: int | None = _ref("work_case.id", nullable=True)
     held_for: str | None = None
     held_until: datetime | None = _moment(nullable=True)
     held: dict[str, Any] = _body()  # what the hold waits for (a Hold)
     known: dict[str, Any] = _body()  # what later mails added, for the next round
-    decided_at: datetime | None = _moment(nullable=True)
+    decided_at: datetime | None = _moment(nullable=True)  # last; of a held one when it was held
 
 
 class InboxBlob(SQLModel, table=True):

@@ -191,7 +191,7 @@ _THOROUGH = (
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Do not even look into the thorough areas where slow tests are not wanted: collecting them takes long."""
+    """Do not even look into the thorough areas where slow tests are not wanted: collecting takes long."""
     if "not slow" not in config.option.markexpr:
         return None
     name = collection_path.relative_to(config.rootpath).as_posix()

@@ -251,7 +251,10 @@ class Desk:
             return Answered(claim.inbox_id, self.opened.database.write(job))
         except TryLater as later:
             due_at, reason = now + settings.retry, str(later)
-            self.opened.database.write(lambda session: inbox.try_later(session, claim, due_at, reason))
+            gives_way = later.gives_way
+            self.opened.database.write(
+                lambda session: inbox.try_later(session, claim, due_at, reason, gives_way=gives_way)
+            )
             raise
 
     def _world(self, session: Session, inbox_id: int) -> World:

@@ -4,8 +4,8 @@ from bot.deciding.asked import asked_by_mail, commanded, may_see
 from bot.deciding.automatic import ignored
 from bot.deciding.guard import LOOP_REPEATS, SAME_WORDS
 from bot.deciding.items import Command, Decision, Item
-from bot.deciding.reports import reached, unreadable_report
 from bot.deciding.replays import replayed
+from bot.deciding.reports import reached, unreadable_report
 from bot.deciding.strangers import stranger_wrote
 from bot.deciding.unreadable import unreadable
 from bot.deciding.who import who

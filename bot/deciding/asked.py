@@ -14,7 +14,7 @@ from bot.handlers.casework import to_staff
 from bot.identity import confirmation
 from bot.ledger import MailState, Resume
 from bot.mail import Mail
-from bot.outcome import Letter, Outcome, Refusal, add_up, answer, section
+from bot.outcome import COURTESY, Letter, Outcome, Refusal, add_up, answer, section
 from bot.reading.keys_in_text import without_keys
 from bot.requests import Request, Unclear, parse
 from bot.surety.party import PartyKind, Role, Sender, Stranger
@@ -56,13 +56,23 @@ def asked_by_mail(mail: Mail, item: Item, sender: Sender, world: World) -> Decis
     if isinstance(asked, Unclear):
         return _unclear(asked, desk)
     if not asked:
-        return Decision("done", "courtesy", Outcome(note="nothing was asked"), sender, (), case)
+        return Decision("done", COURTESY, Outcome(note="nothing was asked"), sender, (), case)
     if confirmation.needed(sender, asked, WORDS) or _shown_too_often(sender, asked, world):
         if sender.proof.may_change and (refused := _tried(asked, desk)).state == "refused":
             return refused  # nobody is asked for a code by which nothing would be done
-        outcome = confirmation.ask(desk, item.inbox_id, item.round, asked, WORDS)
-        return Decision("held", outcome.note, outcome, sender, asked, case)
+        return _asked_back(asked, item, desk)
     return _handled(asked, desk)
+
+
+def _asked_back(asked: tuple[Request, ...], item: Item, desk: OfficeDesk) -> Decision:
+    """Hold the mail for its confirmation, or say why even a code would not do."""
+    try:
+        outcome = confirmation.ask(desk, item.inbox_id, item.round, asked, WORDS)
+    except Refusal as refusal:
+        letter = answer(desk, refusal.template, refusal.values, case=desk.case)
+        outcome = Outcome(note=f"refused: {refusal.template}", letters=(letter,), refused=True)
+        return Decision("refused", outcome.note, outcome, desk.sender, asked, desk.case)
+    return Decision("held", outcome.note, outcome, desk.sender, asked, desk.case)
 
 
 def _tried(asked: tuple[Request, ...], desk: OfficeDesk) -> Decision:
@@ -185,10 +195,13 @@ def _told_to_staff(unclear: Unclear, desk: OfficeDesk, mail: Mail) -> Decision:
 def _repeated(sender: Sender, first: int, state: str, world: World) -> Decision:
     """A mail that was sent again is not acted on again; the writer hears how the first one stands.
 
-    A proven copy of one that waits for its confirmation confirms it: both are the same words.
+    A proven copy of one that waits for its confirmation confirms it: both are the same words. Not where
+    only the code will do.
     """
     note = f"repeats inbox {first}"
-    if state == "held" and sender.proof.may_change:
+    waiting = world.ledger.held_for_confirmation(sender.party.id) if state == "held" else ()
+    confirms = any(one.inbox_id == first and not one.code_only for one in waiting)
+    if confirms and sender.proof.may_change:
         resumed = Resume(inbox_id=first, known={"confirmed_by": sender.address})
         return Decision("ignored", note, Outcome(note=f"{note}, and proves it", changes=(resumed,)), sender)
     sections = (section("repeated", {"state": state}),)
@@ -198,7 +211,8 @@ def _repeated(sender: Sender, first: int, state: str, world: World) -> Decision:
 
 def case_of(mail: Mail, sender: Sender, world: World) -> Case | None:
     """Find the case that the thread names, if it is one that this party may see."""
-    text = "\n".join([mail.subject, *mail.references, mail.new_text, mail.quoted_text])
+    # References last: a signature seldom covers them, and what people see in their mail comes first.
+    text = "\n".join([mail.subject, mail.new_text, mail.quoted_text, *mail.references])
     for code in case_codes(text):
         case = world.ledger.case(code)
         if case is not None and may_see(case, sender, world):

@@ -4,9 +4,9 @@ A stranger has no party, so its two words stand here and in no table of commands
 """
 
 import hmac
-from datetime import timedelta
 
 from bot.clock import tokyo_date
+from bot.deciding import stranger_letters
 from bot.deciding.items import Decision
 from bot.desk import World
 from bot.handlers.enrolment_work import task_letters, thread_code
@@ -26,9 +26,6 @@ from bot.surety.enrolment import (
 )
 from bot.surety.party import Role, Stranger
 from bot.surety.work import case_codes
-
-DAY = timedelta(days=1)
-MOST_A_DAY = 300  # enrolments begun in a day, by all strangers together: a flood of letters helps nobody
 
 ENROL = Word(
     "enrol",
@@ -63,7 +60,7 @@ def _is_over(enrolment: Enrolment, world: World) -> bool:
 
 def _named(mail: Mail, address: str, world: World) -> Enrolment | None:
     """Find the enrolment whose code the mail carries, if this very mailbox has asked for it."""
-    text = "\n".join([mail.subject, *mail.references, mail.new_text, mail.quoted_text])
+    text = "\n".join([mail.subject, mail.new_text, mail.quoted_text, *mail.references])
     for code in case_codes(text):
         enrolment = world.ledger.enrolment(code.rpartition("-")[0])
         if enrolment is None or enrolment.kind != EnrolmentKind.PARTY or enrolment.address != address:
@@ -81,23 +78,28 @@ def _asked(address: str, stated: dict[str, str], stranger: Stranger, world: Worl
         return _decided(
             note, (), _once_a_day(task_letters(world, world.directory, before), before, world), stranger
         )
+    once = stranger_letters.name(address, "enrolment", stranger, world)
+    if not stranger_letters.allowed(once, stranger, world):
+        note = "more letters to strangers in a day than are sent"
+        outcome = Outcome(note=note, letters=stranger_letters.told(stranger, world))
+        return Decision("ignored", note, outcome, stranger)
     if before is not None and before.state == EnrolmentState.ASKED and not _is_over(before, world):
-        enrolment = _with(before, stated)
-    elif world.ledger.enrolments_since(world.now - DAY) >= MOST_A_DAY:
-        note = "more enrolments in a day than are answered"
-        return Decision("ignored", note, Outcome(note=note), stranger)
+        # What a forger writes later must not change what the letter that was sent lets its reader confirm.
+        enrolment = _with(before, stated) if stranger.proof.may_change else before
     else:
-        serial = world.numbers("enrolment")
-        begun = Enrolment(
-            number=enrolment_number(tokyo_date(world.now), serial),
-            kind=EnrolmentKind.PARTY,
-            state=EnrolmentState.ASKED,
-            address=address,
-            asked_at=world.now,
-        )
-        enrolment = _with(begun, stated)
-    letter = _letter(enrolment, world).but(once=f"enrolment:{address}:{_today(world)}")
+        enrolment = _with(_begun(address, world), stated)
+    letter = _letter(enrolment, world).but(once=once)
     return _decided(f"enrolment {enrolment.number} asked", (Put(value=enrolment),), (letter,), stranger)
+
+
+def _begun(address: str, world: World) -> Enrolment:
+    return Enrolment(
+        number=enrolment_number(tokyo_date(world.now), world.numbers("enrolment")),
+        kind=EnrolmentKind.PARTY,
+        state=EnrolmentState.ASKED,
+        address=address,
+        asked_at=world.now,
+    )
 
 
 def _answered(

@@ -5,7 +5,8 @@ an hour's share of one sender, or in one thread, waits; and what says the same a
 """
 
 import hashlib
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 
 from bot.clock import tokyo_date
 from bot.deciding.items import Decision
@@ -20,6 +21,7 @@ from bot.surety.work import Case
 
 LOOP_REPEATS = 3  # the very same content of one writer within an hour: somebody answers our answers
 SAME_WORDS = 5  # the same new words under the same title from one party within an hour, whatever they quote
+A_DAY = 8  # hours' repeats of what is not proven in one day: more is a loop, whoever it is
 THREAD_A_DAY = 5  # hours' shares of one thread in one day: nobody has that much to say in it
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -40,18 +42,46 @@ def thread_digest(mail: Mail, case: Case | None) -> str:
 def loop(mail: Mail, sender: Sender | Stranger, world: World) -> str:
     """Return in English why a mail is taken for part of a loop; '' where it is not.
 
-    A proven mail is compared only with proven ones: a forger can silence nobody.
+    A proven mail is compared only with proven ones: a forger can silence nobody. What is not proven may be a
+    forger's, or the true writer's behind a forger: the hour's repeats wait (TryLater), only those of a day
+    are a loop.
     """
     if sender.address is None:
         return ""
-    since, proven = world.now - HOUR, sender.proof.may_change
-    same = world.ledger.same_content_since(sender.address, mail.content_digest, since, proven=proven)
-    if same >= LOOP_REPEATS:
-        return "loop: the same content again and again"
+    for repeats, most, what in _repeats(mail, sender, world):
+        if repeats(world.now - HOUR) < most:
+            continue
+        if (
+            sender.proof.may_change
+            or isinstance(sender, Stranger)
+            or repeats(world.now - DAY) >= most * A_DAY
+        ):
+            return f"loop: the same {what} again and again"
+        raise TryLater(f"the same {what} again and again, and not proven", gives_way=True)
+    return ""
+
+
+def _repeats(
+    mail: Mail, sender: Sender | Stranger, world: World
+) -> Iterator[tuple[Callable[[datetime], int], int, str]]:
+    """Give how often this was said since a moment, how often it may be, and what "this" is."""
+    ledger, proven, address = world.ledger, sender.proof.may_change, sender.address
+    assert address is not None
+
+    def content(since: datetime) -> int:
+        return ledger.same_content_since(address, mail.content_digest, since, proven=proven)
+
+    yield content, LOOP_REPEATS, "content"
     if isinstance(sender, Stranger):
-        return ""
-    same = world.ledger.same_words_since(sender.party.id, words_digest(mail), since, proven=proven)
-    return "loop: the same words in one thread again and again" if same >= SAME_WORDS else ""
+        return
+    # Where only a domain is registered its addresses are one writer; so are a party's proven mailboxes.
+    writer = address if sender.mailbox is not None and not proven else None
+    party, digest = sender.party.id, words_digest(mail)
+
+    def words(since: datetime) -> int:
+        return ledger.same_words_since(party, digest, since, proven=proven, address=writer)
+
+    yield words, SAME_WORDS, "words in one thread"
 
 
 def endless(thread: str, sender: Sender, world: World) -> str:
@@ -76,12 +106,12 @@ def slow_down(sender: Sender, thread: str, world: World) -> None:
     else:
         sent = world.ledger.mails_of_party_since(sender.party.id, since, proven=proven)
     if sent >= office.letters_an_hour:
-        raise TryLater("more mails in an hour than are answered at once")
+        raise TryLater("more mails in an hour than are answered at once", gives_way=not proven)
     if not thread:
         return
     sent = world.ledger.mails_in_thread_since(sender.party.id, thread, since, proven=proven)
     if sent >= office.letters_an_hour_in_a_thread:
-        raise TryLater("more mails in one thread in an hour than are answered at once")
+        raise TryLater("more mails in one thread in an hour than are answered at once", gives_way=not proven)
 
 
 def broken(reason: str, sender: Sender | Stranger, world: World) -> Decision:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from bot import verp
 from bot.clock import tokyo_date
+from bot.deciding import taken
 from bot.deciding.asked import case_of
 from bot.deciding.items import Decision, Item
 from bot.desk import World
@@ -24,6 +25,7 @@ _ABOUT_A_LETTER = frozenset({"staff_bounced", "staff_mailbox_unreachable", "staf
 def reported(mail: Mail, item: Item, sender: Sender | Stranger, world: World) -> Decision | None:
     """Settle automatic mail, reports and password notices; None for what a person seems to have written.
 
+    For that is taken, too, what its words alone make automatic, where a known writer asks for something.
     A report counts only for a letter that it proves to have seen: by a return path of ours, or by the
     Message-ID of a letter to a recipient whom the report names. Any other changes nothing.
     """
@@ -40,10 +42,14 @@ def reported(mail: Mail, item: Item, sender: Sender | Stranger, world: World) ->
         return _bounced(
             letter, "failed" if kind == "failed" else "delayed", _words_of(mail), note, sender, world
         )
+    is_by_way = _is_null(item) or _is_daemon(item.envelope.mail_from)
+    if letter is None and not is_by_way and taken.asks(mail, sender):
+        return None
     if letter is not None:
         note += f"; about letter {letter.id}"
     case = world.ledger.case(letter.case_code) if letter and letter.case_code else _case(mail, sender, world)
     told = _told_of_a_move(mail, sender, world)
+    told += taken.told(mail, sender, world) if letter is None and not is_by_way else ()
     return Decision("ignored", note, Outcome(note=note, letters=told), sender, (), case)
 
 
@@ -190,12 +196,15 @@ def _told_of_a_move(mail: Mail, sender: Sender | Stranger, world: World) -> tupl
         return ()
     values = {**_addressee(sender.answer_to, world), "writer": sender.address}
     told = to_role(world.directory, Role.MANAGE, "staff_moved", values)
-    day = tokyo_date(world.now).isoformat()
-    return tuple(one.but(once=f"moved:{sender.address}:{day}:{one.recipient}") for one in told)
+    name = f"moved:{taken.writer_named(sender)}:{tokyo_date(world.now).isoformat()}"
+    return tuple(one.but(once=f"{name}:{one.recipient}") for one in told)
 
 
 def _password_told(mail: Mail, sender: Sender | Stranger, world: World) -> Decision:
-    """The password of an archive is for a person to use: staff hear of it, the password is not repeated."""
+    """The password of an archive is for a person to use: staff hear of it, the password is not repeated.
+
+    Of each that is proven; of the others once a day and party.
+    """
     note = "password notice of an archive"
     if isinstance(sender, Stranger):
         return Decision("ignored", note, Outcome(note=note), sender)
@@ -204,4 +213,7 @@ def _password_told(mail: Mail, sender: Sender | Stranger, world: World) -> Decis
     told = to_role(
         world.directory, Role.EXAMINE, "staff_password_notice", values, case.code if case else None
     )
+    if not sender.proof.may_change:
+        name = f"password:{taken.writer_named(sender)}:{tokyo_date(world.now).isoformat()}"
+        told = tuple(one.but(once=f"{name}:{one.recipient}") for one in told)
     return Decision("done", note, Outcome(note=note, letters=told), sender, (), case)

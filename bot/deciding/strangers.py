@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.clock import tokyo_date
+from bot.deciding import stranger_letters
 from bot.deciding.enrolling import enrolling
 from bot.deciding.items import Decision, Item
 from bot.desk import World
@@ -12,6 +13,7 @@ from bot.handlers.copy import in_copy_only
 from bot.handlers.verify import asked_about
 from bot.mail import Mail
 from bot.outcome import Hold, Letter, Outcome, section
+from bot.surety.address import can_be_written_to
 from bot.surety.domains import is_provider, similar_domain
 from bot.surety.enquiry import Asked
 from bot.surety.guarantee import Guarantee
@@ -24,11 +26,15 @@ DAY = timedelta(days=1)
 def stranger_wrote(mail: Mail, item: Item, stranger: Stranger, world: World) -> Decision:
     """A stranger is told nothing about any guarantee.
 
-    Two fixed letters exist, each at most once a day and address, none to a From that fails DMARC: the
-    confirmation of an enrolment, and the receipt of an enquiry.
+    Two fixed letters exist, together at most one a day and mailbox, none to a From that fails DMARC or of
+    which that could not be found out: the confirmation of an enrolment, and the receipt of an enquiry.
     """
     address = stranger.address
-    if address is None or stranger.refused_by_dmarc or in_copy_only(mail, world.office.desk):
+    if stranger.dmarc_unknown:
+        return _ignored(f", and {stranger.how}", stranger)
+    if address is None or not can_be_written_to(address):
+        return _ignored("", stranger)
+    if stranger.refused_by_dmarc or in_copy_only(mail, world.office.desk):
         return _ignored("", stranger)
     asked = [one for one in asked_about(mail, item.papers) if one.number and one.key]
     if asked:
@@ -49,7 +55,10 @@ def _enquired(asked: Sequence[Asked], mail: Mail, address: str, stranger: Strang
     """
     day = tokyo_date(world.now).isoformat()
     received = section("enquiry_received", {})
-    letters = [Letter(recipient=address, sections=(received,), answers=True, once=f"enquiry:{address}:{day}")]
+    once = stranger_letters.name(address, "enquiry", stranger, world)
+    letters = [Letter(recipient=address, sections=(received,), answers=True, once=once)]
+    if not stranger_letters.allowed(once, stranger, world):
+        letters = list(stranger_letters.told(stranger, world))
     right = [guarantee for one in asked if (guarantee := _opened(one, world)) is not None]
     for guarantee in right:
         values = _task(guarantee, address, world)

@@ -46,18 +46,23 @@ def judged(item: Item, content: Mail | Unreadable, world: World) -> Judgement:
     return judgement
 
 
-def dns_is_silent(item: Item, content: Mail, world: World) -> str:
+def dns_is_silent(item: Item, content: Mail, world: World, *, tried: bool = False) -> str:
     """Return what the DNS still owes us of a mail that may wait for it; '' where it can be decided.
 
     Nothing is owed where the proof is full already, where nobody would be answered, and where the patience
-    is over: then the mail is decided as unproven, and the reason is the judgement's.
+    is over: then the mail is decided as unproven, and the reason is the judgement's. With a stranger it is
+    over at the second try (`tried`): a short outage loses no enrolment, a dead domain costs us no more.
     """
     found = content.verification
-    if found is None or not found.unsettled or content.automatic or world.direct is None:
+    is_machines = bool(content.automatic) and not content.automatic_soft
+    if found is None or not found.unsettled or is_machines or world.direct is None:
         return ""
     if world.now >= item.envelope.received_at + world.direct.patience:
         return ""
-    return "" if judged(item, content, world).proof == Proof.FULL else found.unsettled
+    judgement = judged(item, content, world)
+    if tried and isinstance(identify(content.from_address, judgement, world.directory), Stranger):
+        return ""
+    return "" if judgement.proof == Proof.FULL else found.unsettled
 
 
 def _written_to_us(content: Mail | Unreadable, office: Office) -> bool:

@@ -105,7 +105,7 @@ def _of_thread(desk: Desk) -> str:
     if desk.mail is None:
         return ""
     mail = desk.mail
-    text = "\n".join([mail.subject, *mail.references, mail.new_text, mail.quoted_text])
+    text = "\n".join([mail.subject, mail.new_text, mail.quoted_text, *mail.references])
     return next((code.rpartition("-")[0] for code in case_codes(text) if code.startswith("E")), "")
 
 

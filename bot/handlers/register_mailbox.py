@@ -39,7 +39,10 @@ _WRITTEN = re.compile(rf"[:\s]*{ADDRESS}[\s„ÄÅ,]+(?P<number>[A-Za-z0-9\-]+)[\s„Ä
 def handle(request: Request, desk: Desk) -> Outcome:
     """Register the mailbox. Raises Refusal without role or check, or for a party that is no contractor."""
     require(desk, Role.EXAMINE)
-    before, check = checked(request.arguments.get("text", ""), METHODS)
+    text = request.arguments.get("text", "")
+    if not plain(text):
+        raise Refusal("register_how", word=request.word, unknown="")
+    before, check = checked(text, METHODS)
     written, number = _read(before, desk)
     party = desk.directory.party_numbered(number)
     if party is None or party.kind != PartyKind.CONTRACTOR:

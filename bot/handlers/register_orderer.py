@@ -30,7 +30,10 @@ _WRITTEN = re.compile(rf"[:\s]*{ADDRESS}[\s、,]*(?P<name>\S.*)")
 def handle(request: Request, desk: Desk) -> Outcome:
     """Register the mailbox, or bind the domain. Raises Refusal without role or check, or where it may not."""
     require(desk, Role.MANAGE)
-    before, check = checked(request.arguments.get("text", ""), (Method.MAIN_NUMBER,))
+    text = request.arguments.get("text", "")
+    if not plain(text):
+        raise Refusal("register_how", word=request.word, unknown="")
+    before, check = checked(text, (Method.MAIN_NUMBER,))
     found = _WRITTEN.fullmatch(plain(before))
     if found is None:
         raise Refusal("register_how", word=request.word, unknown="")

@@ -15,6 +15,7 @@ class Judgement(Value):
     proof: Proof
     how: str
     refused_by_dmarc: bool = False
+    dmarc_unknown: bool = False  # DMARC may refuse it: something kept us from finding out
 
 
 class Border(Value):

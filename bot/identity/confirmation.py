@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.mail import Mail
-from bot.outcome import Desk, Hold, Letter, Outcome, Section
+from bot.outcome import Desk, Hold, Letter, Outcome, Refusal, Section, TryLater
 from bot.reading.keys_in_text import without_keys
 from bot.requests import Request, Word
 from bot.surety.party import Proof, Sender
 
 DIGITS = 6
 TRIES = 5
+MOST_WAITING = 10  # unproven mails of one party that may wait for a code at the same time
 _SHOWN_CHARACTERS = 20_000  # whoever types the code answers for all of it: nothing may hide behind a cut
 
 
@@ -34,7 +35,18 @@ def needed(sender: Sender, requests: Sequence[Request], words: dict[str, Word]) 
 def ask(
     desk: Desk, inbox_id: int, round_: int, requests: Sequence[Request], words: dict[str, Word]
 ) -> Outcome:
-    """Hold the mail and write to the registered mailbox what was asked, with the code that confirms it."""
+    """Hold the mail and write to the registered mailbox what was asked, with the code that confirms it.
+
+    Raises Refusal where a proof is wanted beside the code and there is none; TryLater where so many mails of
+    the party wait already that a code found by chance would open too many doors.
+    """
+    always = any(words[request.word].confirmed_always for request in requests)
+    if always and not desk.sender.proof.may_change:
+        raise Refusal("needs_proven_mail", asked=[words[request.word].japanese for request in requests])
+    if not desk.sender.proof.may_change:
+        waiting = desk.ledger.held_for_confirmation(desk.sender.party.id)
+        if sum(one.until >= desk.now for one in waiting) >= MOST_WAITING:
+            raise TryLater("many mails of this party wait for a confirmation", gives_way=True)
     code = desk.code("confirmation", inbox_id, round_, desk.sender.party.id, digits=DIGITS)
     until = desk.now + timedelta(hours=desk.office.confirmation_hours)
     text = without_keys(_whole(desk.mail)) if desk.mail else ""
@@ -53,7 +65,9 @@ def ask(
     letter = Letter(
         recipient=desk.sender.answer_to, sections=(section,), answers=desk.sender.mailbox is not None
     )
-    hold = Hold(kind="confirmation", until=until, party_id=desk.sender.party.id, tries_left=TRIES)
+    hold = Hold(
+        kind="confirmation", until=until, party_id=desk.sender.party.id, tries_left=TRIES, code_only=always
+    )
     note = f"held: {', '.join(r.word for r in requests)} wants a confirmation ({desk.sender.how})"
     return Outcome(note=note, letters=(letter,), hold=hold)
 

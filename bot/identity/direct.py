@@ -13,7 +13,8 @@ from bot.values import Value
 
 MIN_BITS = 1024  # of an RSA key (RFC 8301 §3.2)
 REQUIRED = ("from", "to", "subject", "date", "message-id", "content-type")
-IF_PRESENT = ("cc", "content-transfer-encoding")  # added unsigned, they would name us or change the reading
+# Added unsigned, they would name us, change the reading, or make a file of the words.
+IF_PRESENT = ("cc", "content-transfer-encoding", "content-disposition")
 _SKEW = timedelta(minutes=5)  # of the signer's clock
 _INNER = tuple(
     map(
@@ -88,7 +89,13 @@ def _without_signature(domain: str, found: Verification, why: str) -> Judgement:
         how = f"SPF of {domain}, aligned, verified by ourselves: may read, not change ({why})"
         return Judgement(proof=Proof.READER, how=how)
     if found.unsettled:
-        return Judgement(proof=Proof.NONE, how=f"the DNS gave no answer for {found.unsettled} ({why})")
+        unknown = found.dmarc is None or found.dmarc.policy != "none"
+        how = f"the DNS gave no answer for {found.unsettled} ({why})"
+        return Judgement(proof=Proof.NONE, how=how, dmarc_unknown=unknown)
+    if found.unchecked:
+        unknown = found.dmarc is not None and found.dmarc.policy != "none"
+        how = f"its signatures could not all be verified: {found.problem} ({why})"
+        return Judgement(proof=Proof.NONE, how=how, dmarc_unknown=unknown)
     if found.dmarc is not None and found.spf is not None and not _dmarc_passes(domain, found):
         refused = found.dmarc.policy != "none"
         how = f"DMARC failed (p={found.dmarc.policy} of {found.dmarc.domain}): {why}"
@@ -183,10 +190,15 @@ def _domain(mail: Mail) -> str:
 
 
 def signed_digest(mail: Mail) -> str | None:
-    """Digest what makes a mail whose source we verified the same mail again: From, Message-ID and body."""
-    if mail.verification is None or not mail.verification.body_digest or mail.from_address is None:
+    """Digest what makes a mail whose source we verified the same mail again.
+
+    That is From, Message-ID, Subject, Date and body; the last three in the form that signatures are over, so
+    that blanks which a signature forgives make no other mail.
+    """
+    found = mail.verification
+    if found is None or not found.body_digest or mail.from_address is None:
         return None
-    text = "\0".join((compared(mail.from_address), mail.message_id, mail.verification.body_digest))
+    text = "\0".join((compared(mail.from_address), mail.message_id, found.head_digest, found.body_digest))
     return hashlib.sha256(text.encode()).hexdigest()
 
 

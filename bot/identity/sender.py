@@ -9,7 +9,8 @@ from bot.surety.party import Proof, Sender, Stranger
 def identify(from_address: str | None, judgement: Judgement, directory: Directory) -> Sender | Stranger:
     """Find the visible From in the directory: as a mailbox, or else by the domain of its party.
 
-    A From that fails DMARC is a stranger, whatever it says.
+    A From that fails DMARC is a stranger, whatever it says. One whose DMARC we could not find out is who it
+    says, unproven: what is on our side refuses nobody.
     """
     if from_address is None:
         return Stranger(address=None, proof=Proof.NONE, how=judgement.how)
@@ -22,7 +23,9 @@ def identify(from_address: str | None, judgement: Judgement, directory: Director
         return Sender(address=address, party=party, mailbox=mailbox, proof=judgement.proof, how=judgement.how)
     party_of_domain = directory.party_of_domain(address.rpartition("@")[2])
     if party_of_domain is None:
-        return Stranger(address=address, proof=judgement.proof, how=judgement.how)
+        return Stranger(
+            address=address, proof=judgement.proof, dmarc_unknown=judgement.dmarc_unknown, how=judgement.how
+        )
     return Sender(
         address=address, party=party_of_domain, mailbox=None, proof=judgement.proof, how=judgement.how
     )

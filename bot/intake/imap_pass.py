@@ -17,6 +17,7 @@ _PAGE = 200  # UIDs looked at together
 _BATCH_MAILS = 50  # fetched with one command, stored with one commit
 _BATCH_BYTES = 2_000_000  # and no more than this, so that memory stays flat; one mail may be bigger
 _OLDEST = timedelta(days=366)
+_LEAST_SHARE = 0.9  # of the size announced: some servers count line ends as they store them
 _TROUBLE_SECONDS = 3600.0  # at most, until a mail that breaks the connection is tried again
 
 
@@ -121,10 +122,12 @@ class Collector:
                     self._fetch(session, folder, batch)
         return not any(uid in self._troubles for uid in uids)
 
-    def _batches(self, session: ImapSession, folder: MailFolder, uids: Sequence[int]) -> Iterator[list[int]]:
-        """Group mails that are there and not too big, in order."""
+    def _batches(
+        self, session: ImapSession, folder: MailFolder, uids: Sequence[int]
+    ) -> Iterator[dict[int, int]]:
+        """Group mails that are there and not too big, in order, with their sizes."""
         sizes = session.sizes(uids) if uids else {}
-        batch: list[int] = []
+        batch: dict[int, int] = {}
         held = 0
         for uid in uids:
             if (size := sizes.get(uid)) is None:
@@ -135,8 +138,8 @@ class Collector:
                 continue
             if batch and (len(batch) >= _BATCH_MAILS or held + size > _BATCH_BYTES):
                 yield batch
-                batch, held = [], 0
-            batch.append(uid)
+                batch, held = {}, 0
+            batch[uid] = size
             held += size
         if batch:
             yield batch
@@ -155,13 +158,13 @@ class Collector:
             except Refused as refused:
                 log.warning("imap %s: it cannot be marked: %s", self._settings.name, refused)
 
-    def _fetch(self, session: ImapSession, folder: MailFolder, uids: Sequence[int]) -> None:
-        self._under_way = uids
+    def _fetch(self, session: ImapSession, folder: MailFolder, sizes: Mapping[int, int]) -> None:
+        self._under_way = uids = list(sizes)
         try:
             mails = session.fetch(uids)
         except Refused as refused:
             self._under_way = ()
-            self._refused(session, folder, uids, refused)
+            self._refused(session, folder, sizes, refused)
             return
         except TooLong:
             if len(uids) == 1:
@@ -169,19 +172,37 @@ class Collector:
                 self._longer.add(uids[0])
             raise
         self._under_way = ()
-        self._accept(session, folder, mails)
+        cut = {one.uid for one in mails if self._is_cut(one, sizes)}
+        self._accept(session, folder, [one for one in mails if one.uid not in cut])
         for uid in uids:
-            self._troubles.pop(uid, None)
+            if uid in cut:
+                self._note_trouble(uid)
+            else:
+                self._troubles.pop(uid, None)
+
+    def _is_cut(self, mail: Fetched, sizes: Mapping[int, int]) -> bool:
+        """Say whether clearly less came than the server announced (RFC 9051 §7.5.2: RFC822.SIZE).
+
+        Such a mail stays where it is and is fetched again, however often it takes: filed away it would be
+        gone for everybody. That it is missing shows, for no pass over the folder is whole without it.
+        """
+        size = sizes.get(mail.uid, 0)
+        if mail.data and len(mail.data) >= size * _LEAST_SHARE:
+            return False
+        text = "imap %s: of mail UID %d came %d bytes of %d; it is fetched again"
+        log.warning(text, self._settings.name, mail.uid, len(mail.data), size)
+        return True
 
     def _refused(
-        self, session: ImapSession, folder: MailFolder, uids: Sequence[int], refused: Refused
+        self, session: ImapSession, folder: MailFolder, sizes: Mapping[int, int], refused: Refused
     ) -> None:
-        if len(uids) == 1:
-            log.warning("imap %s: mail UID %d: %s", self._settings.name, uids[0], refused)
-            self._note_trouble(uids[0])
+        if len(sizes) == 1:
+            (uid,) = sizes
+            log.warning("imap %s: mail UID %d: %s", self._settings.name, uid, refused)
+            self._note_trouble(uid)
             return
-        for uid in uids:
-            self._fetch(session, folder, [uid])
+        for uid, size in sizes.items():
+            self._fetch(session, folder, {uid: size})
 
     def _accept(self, session: ImapSession, folder: MailFolder, mails: Sequence[Fetched]) -> None:
         now = self._clock.now()

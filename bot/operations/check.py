@@ -89,7 +89,8 @@ def _directory(session: Session) -> CheckResult:
 
 def _staff(session: Session) -> CheckResult:
     directory = DirectoryView(session)
-    missing = [role.value for role in (Role.EXAMINE, Role.DECIDE, Role.COLLECT) if not directory.staff(role)]
+    needed = (Role.EXAMINE, Role.DECIDE, Role.COLLECT, Role.MANAGE)
+    missing = [role.value for role in needed if not directory.staff(role)]
     return CheckResult("staff", not missing, f"nobody for {', '.join(missing)}" if missing else "complete")
 
 

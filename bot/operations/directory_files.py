@@ -23,7 +23,9 @@ FORMATS = (".csv", ".xlsx")
 def import_file(session: Session, path: Path) -> Imported:
     """Import a .toml, .csv or .xlsx file. Raises BadDirectory with every fault; nothing is stored then."""
     suffix = path.suffix.lower()
-    if suffix not in FORMATS:
+    if suffix not in (*FORMATS, ".toml"):
+        raise BadDirectory(f"{path}: the name must end in .toml, {' or '.join(FORMATS)}")
+    if suffix == ".toml":
         return import_directory(session, path)
     if path.stat().st_size > MAX_BYTES:
         raise BadDirectory(f"{path}: over {MAX_BYTES} bytes")

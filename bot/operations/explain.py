@@ -93,7 +93,8 @@ def explain(
             content = _sourced(content, envelope, settings, conversation, resolver)
         item = Item(inbox_id, 0, envelope, content)
         papers: tuple[PaperReading, ...] = ()
-        if isinstance(content, Mail) and isinstance(who(item, world), Sender) and not content.automatic:
+        is_machines = isinstance(content, Mail) and bool(content.automatic) and not content.automatic_soft
+        if isinstance(content, Mail) and isinstance(who(item, world), Sender) and not is_machines:
             papers = conversation.papers([a.index for a in content.attachments if a.kind == "pdf"])
     item = Item(inbox_id, 0, envelope, content, papers)
     if isinstance(content, Mail) and (owed := dns_is_silent(item, content, world)):
@@ -182,7 +183,8 @@ def _content(content: Mail | Unreadable) -> list[str]:
         return ["", "Unreadable", f"  {content.reason}"]
     lines = ["", "Mail", f"  Message-ID: {content.message_id or '-'}"]
     lines += [f"  From: {content.from_name} <{content.from_address or '?'}>", f"  Subject: {content.subject}"]
-    lines += [f"  automatic: {content.automatic}"] if content.automatic else []
+    soft = " (by its words alone)" if content.automatic_soft else ""
+    lines += [f"  automatic: {content.automatic}{soft}"] if content.automatic else []
     lines += ["  New words:"] + [f"  | {line}".rstrip() for line in content.new_text.strip().splitlines()]
     quoted = len(content.quoted_text.strip().splitlines())
     lines += [f"  Quoted words: {quoted} line(s)"] if quoted else []

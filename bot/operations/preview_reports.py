@@ -23,5 +23,15 @@ REPORT_SAMPLES: dict[str, list[dict[str, JsonValue]]] = {
         {**_ADDRESSEE, "writer": "yamada-ichiro@city.iyonada.lg.example"},
         {**_UNKNOWN, "writer": "soumu@iyo-kensetsu.example"},
     ],
+    "staff_stranger_letters": [{"proven": False, "most": 50}, {"proven": True, "most": 300}],
+    "staff_taken_for_automatic": [
+        {
+            "party": CONTRACTOR,
+            "writer": "soumu@iyo-kensetsu.example",
+            "subject": "証書の再送",
+            "sign": "calls itself automatic",
+        },
+        {"party": CONTRACTOR, "writer": "soumu@iyo-kensetsu.example", "subject": "", "sign": "other"},
+    ],
     "staff_password_notice": [{"party": CONTRACTOR, "writer": "soumu@iyo-kensetsu.example"}],
 }

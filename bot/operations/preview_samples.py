@@ -182,8 +182,9 @@ SAMPLES: dict[str, list[dict[str, JsonValue]]] = {
     ],
     "staff_unclear": [{"party": CONTRACTOR, "writer": "soumu@iyo-kensetsu.example", "doubts": ["例の件"]}],
     "staff_unreadable": [
-        {"reason": "no header at all", "writer": "soumu@iyo-kensetsu.example"},
-        {"reason": "no header at all", "writer": ""},
+        {"reason": "no header at all", "writer": "soumu@iyo-kensetsu.example", "more": False},
+        {"reason": "no header at all", "writer": "", "more": False},
+        {"reason": "no header at all", "writer": "soumu@iyo-kensetsu.example", "more": True},
     ],
     "staff_withdrawn": [{**NAMED, "contractor": CONTRACTOR}],
     "status": [
@@ -234,6 +235,12 @@ SAMPLES: dict[str, list[dict[str, JsonValue]]] = {
     "which_guarantee": [{}],
     "withdrawn": [{**NAMED, "contractor": CONTRACTOR}],
     "wrong_code": [{}],
+    "codes_spent": [{}],
+    "needs_proven_mail": [{"asked": ["発注者登録"]}],
+    "staff_wrong_codes": [
+        {"party": CONTRACTOR, "writer": "soumu@iyo-kensetsu.example", "phone": "089-000-1234"},
+        {"party": CONTRACTOR, "writer": "soumu@iyo-kensetsu.example", "phone": ""},
+    ],
     "wrong_decision_code": [{"action": "承認"}],
 }
 

@@ -70,6 +70,16 @@ _REPLIES = (
     "calls itself automatic",
 )
 _LISTS = (*_LIST_FIELDS, "sender: a list", "precedence: list", "wording of a newsletter")
+# What the mail of a person may have too: how it is worded, and the Sender of an office that writes as a list.
+_SOFT = (
+    "sender: a list",
+    "subject of an automatic reply",
+    "wording of a bounce",
+    "wording of a challenge",
+    "wording of a newsletter",
+    "calls itself automatic",
+    "wording of an absence notice",
+)
 _DAEMON = r"(?:mailer-?daemon|mail-?daemon|maildaemon|mail-?er)"
 _DAEMONS = re.compile(rf"{_DAEMON}@", re.I)
 _NULL_PATH = re.compile(rb"\s*<\s*>|\s*<?mailer-daemon(?:@|>|\s*\Z)", re.I)
@@ -84,6 +94,7 @@ class Automatic(NamedTuple):
     reason: str
     kind: AutomaticKind = ""
     is_password_notice: bool = False  # of an archive gateway: belongs to a person's mail, never automatic
+    is_soft: bool = False  # no machine says so itself: its words alone do, and a person may write them
 
 
 class Words(NamedTuple):
@@ -109,8 +120,12 @@ def judge(root: Part, words: Words, report: Report, *, is_null_sender: bool) -> 
     reason = reason or _path_reason(headers, is_null_sender)
     if not reason and wording.names_a_password(words.subject):
         return Automatic("")
-    reason = reason or _softer_reason(headers) or _reason_by_wording(root, words)
-    return Automatic(reason, _kind(headers, words, report, reason) if reason else "")
+    machine = _path_reason(headers, is_null_sender) or _softer_reason(headers)
+    reason = reason or machine or _reason_by_wording(root, words)
+    if not reason:
+        return Automatic("")
+    is_soft = reason in _SOFT and not machine and not _is_auto_replied(headers)
+    return Automatic(reason, _kind(headers, words, report, reason), is_soft=is_soft)
 
 
 def _hard_reason(root: Part, words: Words, report: Report) -> str:
@@ -127,11 +142,15 @@ def _hard_reason(root: Part, words: Words, report: Report) -> str:
         return found
     if _LIST_SENDER.match(headers.first("sender").strip()):
         return "sender: a list"
-    if any(_word(headers, "auto-submitted", line).startswith("auto-replied") for line in range(3)):
+    if _is_auto_replied(headers):
         return "auto-submitted: auto-replied"
     if wording.is_automatic_subject(words.subject):
         return "subject of an automatic reply"
     return ""
+
+
+def _is_auto_replied(headers: Headers) -> bool:
+    return any(_word(headers, "auto-submitted", line).startswith("auto-replied") for line in range(3))
 
 
 def _is_report_type(headers: Headers) -> bool:
@@ -199,8 +218,7 @@ def _kind(headers: Headers, words: Words, report: Report, reason: str) -> Automa
         return "moved"
     if absence.is_absence(words.subject, words.new_text):
         return "absence"
-    replied = any(_word(headers, "auto-submitted", line).startswith("auto-replied") for line in range(3))
-    return "reply" if replied or reason in _REPLIES else "other"
+    return "reply" if _is_auto_replied(headers) or reason in _REPLIES else "other"
 
 
 def away_until(machine: Automatic, words: Words, at: datetime | None) -> date | None:

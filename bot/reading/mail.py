@@ -87,6 +87,7 @@ def _read(data: bytes, null_sender: bool) -> OpenedMail | Unreadable:
         attachments=tuple(found.attachments),
         automatic=machine.reason,
         automatic_kind=machine.kind,
+        automatic_soft=machine.is_soft,
         automatic_until=automatic.away_until(machine, words, sent_at),
         password_notice=machine.is_password_notice,
         bounced_message_ids=report.message_ids,

@@ -15,6 +15,7 @@ MAX_DEPTH = 20
 _FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]*:")
 _MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,100}/[a-z0-9!#$&^_.+-]{1,100}")
 _HEADER_START = re.compile(rb"(?:[!-9;-~]{1,100}[ \t]*:[^\n]*\r?\n){2}")
+_BLANKS_AT_ENDS = re.compile(rb"(?<![ \t])[ \t]++(?=\r{0,2}\n|\Z)")
 _HEAD_END = re.compile(rb"\r{0,2}\n\r{0,2}\n|\A\r?\n")  # CR CR LF: some gateways double the CR
 
 
@@ -59,7 +60,8 @@ class Part:
         if encoding == "base64":
             return from_base64(self.raw_body)
         if encoding == "quoted-printable":
-            return binascii.a2b_qp(self.raw_body)
+            # RFC 2045 §6.7 rule 3. DKIM's relaxed form forgives them, so they must not change what is read.
+            return binascii.a2b_qp(_BLANKS_AT_ENDS.sub(b"", self.raw_body))
         if encoding in ("x-uuencode", "uuencode", "x-uue"):
             return uuencode.decode_lines(self.raw_body.partition(b"\n")[2])
         return self.raw_body

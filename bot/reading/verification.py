@@ -4,13 +4,14 @@ Loaded only by a helper that is to verify; nothing here judges, and a question t
 daemon.
 """
 
+import re
 from hashlib import sha256
 
 from bot.mail import ArcResult, DnsAnswer, SignatureResult, SpfResult, Verification
 from bot.reading.arc_result import arc_result
 from bot.reading.dkim_results import MAX_SIGNATURES, related, signature_results
 from bot.reading.dmarc_record import DnsSilent, dmarc_record, organization_of
-from bot.reading.mime import TooMuch
+from bot.reading.mime import MAX_HEAD, TooMuch
 from bot.reading.questions import Ask, Questions
 from bot.reading.signed_bytes import SignedBytes, Unclear
 from bot.reading.spf_result import spf_result
@@ -28,13 +29,17 @@ COUNTED = (
     "message-id",
     "content-type",
     "content-transfer-encoding",
+    "content-disposition",
 )
+_SIGNATURE = re.compile(rb"^dkim-signature[ \t]*:", re.I | re.M)
+_TELLING = ("subject", "date")  # beside From and Message-ID, what tells two signed mails with one body apart
 
 
 def verify(data: bytes, wanted: Verify, ask: Ask) -> Verification:
     """Verify the message of a mail with one From address; total: whatever is odd is a problem in words.
 
-    Where the header block is not clear no signature counts; SPF and DMARC know nothing of it and hold.
+    Where the header block is not clear no signature counts; SPF and DMARC know nothing of it and hold, unless
+    a signature stands there that might have passed.
     """
     questions = Questions(ask)
     domain = wanted.from_domain
@@ -57,9 +62,11 @@ def verify(data: bytes, wanted: Verify, ask: Ask) -> Verification:
         arc=arc,
         instances={name: len(message.all(name)) for name in COUNTED} if message else {},
         body_digest=sha256(message.body(True)).hexdigest() if message else "",
+        head_digest=_head_digest(message) if message else "",
         dns=_short(questions.answers),
         unsettled=", ".join(silent),
         problem=problem,
+        unchecked=bool(problem) and _SIGNATURE.search(data, 0, MAX_HEAD) is not None,
     )
 
 
@@ -71,6 +78,11 @@ def _taken_apart(data: bytes) -> tuple[SignedBytes | None, str]:
     count = len(message.all("dkim-signature"))
     too_many = f"{count} signatures, of which {MAX_SIGNATURES} were looked at"
     return message, too_many if count > MAX_SIGNATURES else ""
+
+
+def _head_digest(message: SignedBytes) -> str:
+    fields = [one.canonical(True) for name in _TELLING for one in message.all(name)]
+    return sha256(b"".join(fields)).hexdigest()
 
 
 def _silent(

@@ -70,7 +70,7 @@ _CHALLENGE = re.compile(
             r"|boxtrapper|anti-?spam|challenge)|this (?:account|mailbox|address) is protected by",
             r"(?:message|e-?mail).{0,60}(?:held|quarantined|on hold).{0,120}(?:confirm|verif|click|reply)",
             r"送信者(?:の)?(?:認証|確認).{0,60}(?:返信|クリック|アクセス)",
-            r"(?:このメールに返信|下記(?:の)?URL).{0,60}(?:認証|承認).{0,60}(?:配信|届|配送)",
+            r"(?:このメールに返信(?!(?:いた|致)?し(?:ます|ました|た))|下記(?:の)?URL).{0,60}(?:認証|承認).{0,60}(?:配信|届|配送)",
             r"(?:人間|ロボットでは|機械では)(?:である|ない|あり).{0,20}(?:確認|証明)",
         )
     ),
@@ -96,9 +96,11 @@ _CALLS_ITSELF = any_of(
 )
 _SENT_BY_MACHINE = any_of(
     r"(?:この|当|本)(?:メール|メッセージ)は.{0,20}自動(?:で|的に)?(?:配信|送信|発信|生成)",
-    r"(?:この|当|本)(?:メール|メッセージ)は.{0,20}システム(?:から|より|が)",
+    # A gateway that looked a person's mail through says so below it; and a person may ask what it was.
+    r"(?:この|当|本)(?:メール|メッセージ)は.{0,20}システム(?:から|より|が)"
+    r"(?!.{0,12}(?:検査|スキャン|チェック|無害化|確認済)|[^。\n]{0,20}(?:でしょうか|ですか|ますか))",
     r"this is an auto(?:mated|matic(?:ally)?|-?generated).{0,20}(?:message|e-?mail|mail|notification)",
-    r"(?:do not|don't) (?:reply|respond) to this (?:e-?mail|message|mail|automat)",
+    r"(?:do not|don't) (?:reply|respond) to this (?:e-?mail|message|mail|automat)(?!\w* if\b)",
     r"this mailbox is not monitored",
 )
 _OF_AN_ATTACHMENT = any_of(r"添付|ダウンロ[ーｰ]ド|パスワ[ーｰ]ド|暗号|attachment|download|password")

@@ -1,8 +1,13 @@
 """Mail addresses as the directory keeps them: checked, and folded so that one mailbox has one form."""
 
+import re
+
 from email_validator import EmailNotValidError, validate_email
 
 CARRIER_DOMAINS = frozenset({"docomo.ne.jp", "ezweb.ne.jp", "au.com"})
+# What a letter can be written to: two labels at least, none with a hyphen at either end (RFC 1123 §2.1).
+_LABEL = r"(?!-)[a-z0-9\x80-\U0010ffff-]{1,63}(?<!-)"
+_DOMAIN = re.compile(rf"{_LABEL}(?:\.{_LABEL})+")
 
 
 def fold_address(address: str) -> str:
@@ -18,8 +23,10 @@ def fold_address(address: str) -> str:
         validate_local = "".join(part for part in local.split(".") if part)
         _validated(f"{validate_local}@{domain}", address)
         return f"{local}@{domain}"
-    valid = _validated(f"{local}@{domain}", address)
-    return valid.lower()
+    valid = _validated(f"{local}@{domain}", address).lower()
+    if _DOMAIN.fullmatch(valid.rpartition("@")[2]) is None:
+        raise ValueError(f"{address!r} is not a mail address: no domain of a mailbox")
+    return valid
 
 
 def _validated(address: str, shown: str) -> str:
@@ -36,3 +43,18 @@ def compared(address: str) -> str:
         return fold_address(address)
     except ValueError:
         return address.strip().lower()
+
+
+def can_be_written_to(address: str) -> bool:
+    """Say whether a letter can be written to an address that arrived."""
+    try:
+        fold_address(address)
+    except ValueError:
+        return False
+    return True
+
+
+def without_tag(address: str) -> str:
+    """Return a folded address without what many providers let stand behind a + for the same mailbox."""
+    local, _, domain = address.rpartition("@")
+    return f"{local.partition('+')[0] or local}@{domain}"

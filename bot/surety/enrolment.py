@@ -148,7 +148,10 @@ _MARKS = re.compile(r"^[\s◎○●〇・*＊□■◇◆※]*(?:[(（]?[0-9０-
 _COLON = re.compile("[:：]")
 _LONGEST = 80  # characters
 # Our letter goes to an address that a forger may have written: it must carry no advertisement of his.
-_FOREIGN = re.compile(r"https?:|://|www\.|@|\.(?:com|net|org|jp|cn|ru|info|xyz|top)\b")
+# No such line needs a domain or a path; 「Co.Ltd」 is a legal form and none.
+_FOREIGN = re.compile(r"https?:|[@/]|\w[.。｡](?!ltd\b)[a-z]{2,}|[a-z0-9-]{3,}[.。｡]ltd\b")
+_PHONE = re.compile(r"\d(?:[-()\s‐-―ー−]*\d){8}")  # nine digits or more
+_MAY_HOLD_DIGITS = ("phone", "permit", "address")
 _LONGEST_LABEL = 20
 _NEEDED, _OPTIONAL = "◎", "　"
 
@@ -162,7 +165,7 @@ def read_stated(text: str) -> tuple[dict[str, str], str]:
         field = _LABELS.get(squash(label)) if colon and len(label) <= _LONGEST_LABEL else None
         if field is None:
             rest.append(line)
-        elif cleaned := _cleaned(value):
+        elif cleaned := _cleaned(value, field):
             stated.setdefault(field.id, cleaned)
     return stated, "\n".join(rest)
 
@@ -172,11 +175,13 @@ def _split(line: str) -> tuple[str, str, str]:
     return (parts[0], ":", parts[1]) if len(parts) == 2 else (line, "", "")
 
 
-def _cleaned(value: str) -> str:
+def _cleaned(value: str, field: Line) -> str:
     """Return a value as a letter may repeat it; '' where it is too long, or says what no such line says."""
     visible = "".join(" " if one == "\t" else one for one in value if one == "\t" or _is_visible(one))
     text = " ".join(visible.split())
-    return "" if len(text) > _LONGEST or _FOREIGN.search(fold(text)) else text
+    folded = fold(text).lower()
+    calls = field.id not in _MAY_HOLD_DIGITS and _PHONE.search(folded)
+    return "" if len(text) > _LONGEST or _FOREIGN.search(folded) or calls else text
 
 
 def _is_visible(character: str) -> bool:

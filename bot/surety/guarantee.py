@@ -110,9 +110,3 @@ def key_notice_paper(guarantee: Guarantee, office: Office) -> KeyNoticePaper:
         to_orderer=(),
         surety=office.imprint,
     )
-
-
-def shown_period(guarantee: Guarantee) -> tuple[date | None, date]:
-    """Return the printed 保証期間: from (契約保証 only) and to."""
-    begins = guarantee.work_from if guarantee.kind == GuaranteeKind.PERFORMANCE else None
-    return begins, guarantee.work_to

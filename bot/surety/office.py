@@ -30,6 +30,7 @@ class Office(Value):
     letters_an_hour_in_a_thread: int = 20  # mails of one party in one thread that are answered at once
     guesses_a_day: int = 5  # well-formed wrong keys typed by one sender
     enrolment_days: int = 7  # until an enrolment that nobody confirmed is thrown away
+    stranger_letters_a_day: int = 50  # to strangers whose From is not proven, all together
     registration_days: int = 14  # for which a stranger's right enquiry waits until its orderer is registered
     return_path_days: int = 14  # for which a bounce to a letter's own return path is believed
     page_rows: int = 20  # rows of 一覧 in one letter

@@ -101,4 +101,5 @@ class Stranger(Value):
     address: str | None
     proof: Proof
     refused_by_dmarc: bool = False
+    dmarc_unknown: bool = False  # DMARC may refuse it: something kept us from finding out
     how: str = ""

@@ -1,11 +1,13 @@
 """Mails that claim to be somebody's: by Authentication-Results, by tricks in From, by being quicker."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
 
 from bot.identity.authentication import Border, Judgement, judge
 from bot.mail import Envelope, Mail
+from bot.outcome import TryLater
 from bot.reading.mail import read_mail
 from bot.surety.application import ApplicationState
 from bot.surety.party import Proof
@@ -148,7 +150,8 @@ def test_a_signed_mail_to_somebody_else_that_is_passed_on_to_us_changes_nothing(
 def test_forged_copies_do_not_make_the_true_mail_a_loop(desk: Desk) -> None:
     code = apply_for(desk)
     for _ in range(5):
-        desk.write(IYO, "この内容で申し込みます", subject=f"Re: [{code}]", proof="none")
+        with suppress(TryLater):
+            desk.write(IYO, "この内容で申し込みます", subject=f"Re: [{code}]", proof="none")
     answered = desk.write(IYO, "この内容で申し込みます", subject=f"Re: [{code}]")
     assert answered.decision.state == "done"
     assert desk.application().state is ApplicationState.APPLIED

@@ -4,12 +4,14 @@ import random
 import re
 import smtplib
 import time
+from contextlib import suppress
 from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
 
 from bot.ledger import Put
+from bot.outcome import TryLater
 from bot.surety import authkey
 from bot.surety.enquiry import Enquiry, Verdict
 from tests.casework import issue
@@ -53,7 +55,8 @@ def test_a_run_of_guessed_keys_never_locks_a_city_out(
     number, key = issued
     for guess in range(15):
         wrong = authkey.display(authkey.new_key(random.Random(guess)))
-        desk.write(guesser, f"確認\n{number}　{wrong}", subject=f"照会 {guess}", proof=proof)
+        with suppress(TryLater):
+            desk.write(guesser, f"確認\n{number}　{wrong}", subject=f"照会 {guess}", proof=proof)
     assert verdicts(desk.write(CITY, f"確認\n{number}　{key}", subject="照会 本物")) == [Verdict.MATCH]
 
 

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from bot.deciding import enrolling
+from bot.deciding import stranger_letters
 from bot.surety.enrolment import EnrolmentState
 from bot.surety.party import PartyKind, Role
 from storage import enrolments
-from tests.desk import EXAMINER, IYO, STRANGER, Desk
+from tests.desk import EXAMINER, IYO, MANAGER, STRANGER, Desk
 from tests.directory.people import (
     CALLED,
     FORM,
@@ -173,9 +173,10 @@ def test_no_advertisement_of_a_forger_travels_in_our_letter(desk: Desk) -> None:
 def test_a_flood_of_strangers_is_not_answered_without_end(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(enrolling, "MOST_A_DAY", 3)
+    monkeypatch.setattr(stranger_letters, "MOST_PROVEN", 3)
     answers = [ask(desk, f"somebody{number}@elsewhere{number}.example") for number in range(5)]
-    assert [one.templates for one in answers] == [["enrolment"]] * 3 + [[]] * 2
+    assert [one.templates for one in answers] == [["enrolment"]] * 3 + [["staff_stranger_letters"]] * 2
+    assert desk.letters_to(MANAGER) == 1
     desk.clock.advance(DAY + timedelta(seconds=1))
     assert ask(desk).templates == ["enrolment"]
 

@@ -251,11 +251,11 @@ def test_a_domain_is_bound_with_the_box_that_answers_go_to(desk: Desk) -> None:
     assert [letter.recipient for letter in clerk.letters] == [OTHER_CITY]
 
 
-def test_an_unproven_registration_waits_for_its_confirmation(desk: Desk, number: str) -> None:
+def test_an_unproven_registration_is_refused_a_code_alone_would_not_do(desk: Desk, number: str) -> None:
     waiting = enquire(desk, number)
     for proof in ("none", "spf"):
         says = f"発注者登録 {OFFICE} 伊予灘市 {CALLED_CITY}"
-        assert desk.write(MANAGER, says, proof=proof).decision.state == "held"
+        assert refused(desk.write(MANAGER, says, proof=proof), "needs_proven_mail")
     assert desk.state(waiting.inbox_id) == "held"
 
 

@@ -1,5 +1,6 @@
 """What is never acted on: repeats, loops, machines, strangers, copies, and foreign case codes."""
 
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from bot.deciding import SAME_WORDS
 from bot.handlers import WORDS
 from bot.mail import PaperReading, Unreadable
+from bot.outcome import TryLater
 from bot.surety.application import ApplicationState
 from bot.surety.party import PartyKind
 from tests.casework import agree, apply_for, issue
@@ -46,7 +48,8 @@ def test_forged_repeats_neither_delay_nor_silence_the_proven_writer(desk: Desk) 
     """Anybody can write a From: what is not proven counts against what is not proven alone."""
     desk.set_office(letters_an_hour=SAME_WORDS + 3)
     for _ in range(SAME_WORDS + 1):
-        desk.write(IYO, "状況", proof="none")
+        with suppress(TryLater):
+            desk.write(IYO, "状況", proof="none")
     desk.write(IYO, "一覧", subject="one more", proof="none")
     assert desk.write(IYO, "状況").words == ["status"]
 
@@ -74,7 +77,7 @@ def test_our_own_mail_is_ignored(desk: Desk) -> None:
 
 @pytest.mark.parametrize("kind", list(PartyKind))
 def test_a_stranger_gets_nothing_with_any_word(desk: Desk, kind: PartyKind) -> None:
-    for word in (one for one in WORDS.values() if kind in one.roles):
+    for word in (one for one in WORDS.values() if kind in one.roles and one.name != "enrolled_already"):
         for sentence, _ in spoken(word)[:1]:
             answered = desk.write(STRANGER, sentence, subject=sentence)
             assert (answered.decision.state, answered.letters, answered.changes) == ("ignored", (), ())

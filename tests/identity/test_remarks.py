@@ -39,7 +39,8 @@ def test_a_strangers_unreadable_mails_are_told_to_staff_once_a_day(desk: Desk) -
     assert first.letters[0].once is not None
 
 
-def test_every_unreadable_mail_of_a_registered_mailbox_is_told_to_staff(desk: Desk) -> None:
-    answered = desk.receive(Unreadable(reason="no header block", from_address=CITY))
-    assert answered.letter_to(SHINSA).once is None
-    assert answered.decision.state == "parked"
+def test_the_first_unreadable_mails_of_a_registered_mailbox_are_each_told_to_staff(desk: Desk) -> None:
+    """Whose From may be forged; how many: tests/directory/test_stranger_letters.py."""
+    answers = [desk.receive(Unreadable(reason="no header block", from_address=CITY)) for _ in range(2)]
+    assert len({one.letter_to(SHINSA).once for one in answers}) == 2
+    assert [one.decision.state for one in answers] == ["parked"] * 2

@@ -322,20 +322,19 @@ class Conversation:
             mail.flags |= set(match[2].split())
         self.done(tag)
 
-    def _do_copy(self, tag: str, arguments: str) -> None:
+    def _do_copy(self, tag: str, arguments: str) -> bool:
         uids, _, name = arguments.partition(" ")
         name = name.strip('"')
         if name not in self.provider.folders:
             self.say(f"{tag} NO [TRYCREATE] no such folder")
-            return
+            return False
         for _, mail in self._named(uids):
             self.provider.deliver(mail.data, name, flags=set(mail.flags))
         self.done(tag)
+        return True
 
     def _do_move(self, tag: str, arguments: str) -> None:
-        before = len(self.provider.folders)
-        self._do_copy(tag, arguments)
-        if before and arguments.partition(" ")[2].strip('"') in self.provider.folders:
+        if self._do_copy(tag, arguments):
             self._take_out({mail.uid for _, mail in self._named(arguments.partition(" ")[0])})
 
     def _do_expunge(self, tag: str, arguments: str) -> None:

@@ -172,6 +172,31 @@ def test_a_mail_that_the_server_does_not_give_out_holds_up_no_other(
     assert server.connections == 1
 
 
+@pytest.mark.parametrize("data", [b"", mail(1)[:100]])
+def test_a_mail_of_which_less_came_than_was_announced_stays_and_is_fetched_again(
+    server: Provider, opened: Opened, tmp_path: Path, data: bytes
+) -> None:
+    """Taken and moved away it would be gone for everybody."""
+    uid = server.deliver(data, said=len(mail(1)))
+    server.deliver(mail(2))
+    with door(opened, settings_for(server, tmp_path, after="move")):
+        until(server.idling, "IDLE")
+        assert [one for _, one, _ in noted(opened)] == [uid + 1]
+        assert server.mail(uid).data == data
+        server.mail(uid).data = mail(1)
+        server.kick()
+        until(lambda: len(inbox(opened)) == 2, "the mail as a whole", 5)
+
+
+def test_a_server_that_counts_line_ends_otherwise_is_believed(
+    server: Provider, opened: Opened, tmp_path: Path
+) -> None:
+    server.deliver(mail(1), said=len(mail(1)) + 10)
+    server.deliver(mail(2), said=len(mail(2)) - 10)
+    with door(opened, settings_for(server, tmp_path)):
+        until(lambda: len(inbox(opened)) == 2, "both", 5)
+
+
 def test_a_mail_that_was_removed_under_our_hands_is_passed_by(
     server: Provider, opened: Opened, tmp_path: Path
 ) -> None:

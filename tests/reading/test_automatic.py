@@ -214,3 +214,37 @@ def test_what_is_asked_beside_a_password_is_asked() -> None:
 def test_no_password_makes_a_report_or_a_list_a_persons_mail(headers: dict[str, str]) -> None:
     found = read("[パスワード通知] x", NOTICE, **headers)
     assert (found.automatic != "", found.password_notice) == (True, False)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "このメールに返信いたしますので、承認のうえ、証書をお届けください。",
+        "証書をお願いします。\n\n--\nこのメールは迷惑メール対策システムより検査済みです。",
+        "証書をお願いします。\nなお、このメールはシステムから届いたものでしょうか。",
+        "証書をお願いします。\n\nPlease do not reply to this email if received in error.",
+    ],
+)
+def test_phrases_that_only_resemble_those_of_programs_make_nothing_automatic(body: str) -> None:
+    assert read("証書について", body).automatic == ""
+
+
+@pytest.mark.parametrize(
+    ("headers", "is_soft"),
+    [
+        ({}, True),
+        ({"sender": "sales-owner@y.example"}, True),
+        ({"auto_submitted": "auto-replied"}, False),
+        ({"auto_submitted": ["no", "auto-replied"]}, False),
+        ({"return_path": "<>"}, False),
+        ({"list_id": "<x.example>"}, False),
+        ({"precedence": "bulk"}, False),
+        ({"x_autoreply": "yes"}, False),
+        ({"from": "MAILER-DAEMON@x.example"}, False),
+    ],
+)
+def test_a_sign_is_soft_where_no_header_of_a_machine_stands_beside_it(
+    headers: dict[str, str], is_soft: bool
+) -> None:
+    found = read("自動返信", "証書をお願いします。", **headers)
+    assert (found.automatic != "", found.automatic_soft) == (True, is_soft)

@@ -93,6 +93,32 @@ def test_a_first_mail_that_waits_for_its_time_still_holds_its_place(opened: Open
     assert taken(opened, NOW + MINUTE).inbox_id == first
 
 
+def give_way(opened: Opened, mine: Claim, until: datetime) -> None:
+    do(opened, lambda s: inbox.try_later(s, mine, until, "the DNS is silent", gives_way=True))
+
+
+def test_what_gave_way_comes_after_fresh_mails_even_of_its_own_sender(opened: Opened) -> None:
+    first = accept(opened, b"1")
+    give_way(opened, taken(opened), until=NOW + MINUTE)
+    second, third = accept(opened, b"2"), accept(opened, b"3", sender=KOMUTEN)
+    assert [taken(opened, NOW + MINUTE).inbox_id for _ in range(3)] == [second, third, first]
+
+
+def test_what_gave_way_and_is_due_for_an_hour_lets_nobody_pass_any_more(opened: Opened) -> None:
+    first = accept(opened, b"1")
+    give_way(opened, taken(opened), until=NOW + MINUTE)
+    accept(opened, b"2")
+    assert taken(opened, NOW + MINUTE + timedelta(hours=1)).inbox_id == first
+
+
+def test_a_claim_knows_whether_the_mail_was_put_back_before(opened: Opened) -> None:
+    accept(opened, b"1")
+    mine = taken(opened)
+    assert not mine.tried
+    give_way(opened, mine, until=NOW + MINUTE)
+    assert taken(opened, NOW + MINUTE).tried
+
+
 def test_the_null_sender_has_no_order(opened: Opened) -> None:
     ids = [accept(opened, b"%d" % n, sender="") for n in range(2)]
     assert [taken(opened).inbox_id for _ in range(2)] == ids

@@ -38,6 +38,7 @@ class Modelled:
     """What the model knows of one mail."""
 
     sender: str
+    received_at: datetime
     due_at: datetime
     state: InboxState = InboxState.WAITING
     fence: int = 0
@@ -56,8 +57,11 @@ class Model:
     mails: dict[int, Modelled] = field(default_factory=dict)
 
     def next_for_claim(self) -> int | None:
-        """Find the oldest free mail that no earlier one of its sender holds up; park on the way."""
-        for inbox_id, one in sorted(self.mails.items()):
+        """Find the oldest free mail that no earlier one of its sender holds up; park on the way.
+
+        What gave way, and is not due for an hour yet, comes after all others.
+        """
+        for inbox_id, one in sorted(self.mails.items(), key=self._place):
             if not self._free(one) or self._held_up(inbox_id, one):
                 continue
             if one.attempt >= ATTEMPTS:
@@ -65,6 +69,11 @@ class Model:
                 return self.next_for_claim()
             return inbox_id
         return None
+
+    def _place(self, numbered: tuple[int, Modelled]) -> tuple[bool, int]:
+        inbox_id, one = numbered
+        tried = one.sender == "" and one.due_at > one.received_at
+        return tried and one.due_at > self.now - timedelta(hours=1), inbox_id
 
     def _free(self, one: Modelled) -> bool:
         if one.state == InboxState.WAITING:
@@ -119,7 +128,7 @@ class InboxMachine(RuleBasedStateMachine):
             return multiple()
         assert inbox_id not in self.model.mails
         self.known[sender, content] = inbox_id
-        self.model.mails[inbox_id] = Modelled(sender, self.model.now)
+        self.model.mails[inbox_id] = Modelled(sender, self.model.now, self.model.now)
         return inbox_id
 
     @rule(target=claims, node=st.sampled_from(NODES))
@@ -144,7 +153,11 @@ class InboxMachine(RuleBasedStateMachine):
             self.write(job)
         return None
 
-    @rule(claim=claims, kind=st.sampled_from([*FINAL, "held", "later", "failed"]), wait=st.integers(0, 2))
+    @rule(
+        claim=claims,
+        kind=st.sampled_from([*FINAL, "held", "later", "way", "failed"]),
+        wait=st.integers(0, 2),
+    )
     def result(self, claim: Claim, kind: str, wait: int) -> None:
         """The holder of a claim gives its result, perhaps long after it lost the claim."""
         now, due_at = self.model.now, self.model.now + wait * MINUTE
@@ -152,6 +165,7 @@ class InboxMachine(RuleBasedStateMachine):
         ways: dict[str, Any] = {
             "held": lambda s: inbox.hold(s, claim, "confirmation", due_at, held),
             "later": lambda s: inbox.try_later(s, claim, due_at, "busy"),
+            "way": lambda s: inbox.try_later(s, claim, due_at, "the DNS is silent", gives_way=True),
             "failed": lambda s: inbox.failed(s, claim, due_at, "our fault"),
         }
         way = ways.get(kind, lambda s: inbox.finish(s, claim, InboxState(kind), now))
@@ -166,7 +180,8 @@ class InboxMachine(RuleBasedStateMachine):
             one.state = InboxState.PARKED if one.attempt >= ATTEMPTS else InboxState.WAITING
         else:
             one.attempt = 0
-            one.state = InboxState.WAITING if kind == "later" else InboxState(kind)
+            one.state = InboxState.WAITING if kind in ("later", "way") else InboxState(kind)
+            one.sender = "" if kind == "way" else one.sender
 
     @rule(inbox_id=ids, kind=st.sampled_from(["resume", "wrong code", "retry", "park"]))
     def move(self, inbox_id: int, kind: str) -> None:
@@ -193,7 +208,7 @@ class InboxMachine(RuleBasedStateMachine):
             one.state, one.round, one.due_at = InboxState.WAITING, one.round + 1, now
             one.attempt = 0
 
-    @rule(by=st.sampled_from([MINUTE, LEASE, LEASE + MINUTE]))
+    @rule(by=st.sampled_from([MINUTE, LEASE, LEASE + MINUTE, timedelta(hours=1)]))
     def time_passes(self, by: timedelta) -> None:
         self.model.now += by
 

@@ -75,13 +75,30 @@ def test_what_lasts_no_time_is_asked_again(server: DnsServer) -> None:
 
 
 @pytest.mark.parametrize("how", ["silent", "failing"])
-def test_a_failure_is_no_answer_and_is_not_kept(server: DnsServer, how: str) -> None:
+def test_a_failure_is_no_answer_and_is_kept_as_a_failure_for_a_while(server: DnsServer, how: str) -> None:
     """Trap: a time-out taken for "no record" would make an unproven mail of a proven one."""
     names: set[str] = getattr(server, how)
     names.add("a.example")
     asks = resolver(server, 0.2)
     assert asks.answer("a.example", "TXT").outcome == "failed"
-    names.clear()
+    questions = len(server.asked)
+    assert asks.answer("A.example", "TXT").outcome == "failed"
+    assert len(server.asked) == questions, "to ask a dead server again costs the whole time again"
+
+
+def test_when_the_while_is_over_it_is_asked_again(server: DnsServer) -> None:
+    server.failing.add("a.example")
+    asks = Resolver([server.address], 0.2, failures_last=0.0)
+    assert asks.answer("a.example", "TXT").outcome == "failed"
+    server.failing.clear()
+    assert found(asks.answer("a.example", "TXT")) == {"one", "v=spf1 -all"}
+
+
+def test_a_mail_that_has_used_its_time_up_says_nothing_of_a_name_to_others(server: DnsServer) -> None:
+    server.silent.add("a.example")
+    asks = resolver(server, 0.5)
+    assert asks.answer("a.example", "TXT", 0.1).outcome == "failed"
+    server.silent.clear()
     assert found(asks.answer("a.example", "TXT")) == {"one", "v=spf1 -all"}
 
 

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.operations.preview import RenderedLetter, letter_names, render_letters
+from bot.operations.preview import RenderedLetter
 from bot.writing.html import to_html
+from tests.writing.previewed import BY_NAME
 
 DESK = "hosho@hoshobin.example"
 CASE = "R8-01234-7KQ4"
-LETTERS = {name: tuple(render_letters(name)) for name in letter_names()}
+LETTERS = BY_NAME
 every_letter = pytest.mark.parametrize("name", LETTERS)
 _PLAIN_TAGS = {"html", "head", "meta", "title", "style", "body", "div", "p", "br", "hr", "pre", "ul", "li"}
 _TAGS = _PLAIN_TAGS | {"table", "tr", "th", "td", "span", "h2", "h3", "a"}

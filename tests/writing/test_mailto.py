@@ -8,15 +8,16 @@ import pytest
 
 from bot.deciding.enrolling import CONFIRM, ENROL
 from bot.handlers import WORDS
-from bot.operations.preview import RenderedLetter, letter_names, render_letters
+from bot.operations.preview import RenderedLetter
 from bot.requests import Request, Word, parse
 from bot.surety.party import PartyKind
 from bot.surety.work import case_codes
 from bot.writing.mailto import reply_mail
+from tests.writing.previewed import ALL
 from tests.writing.samples import CASE, KEY
 
 DESK = "hosho@hoshobin.example"
-LETTERS = [letter for name in letter_names() for letter in render_letters(name)]
+LETTERS = ALL
 KINDS = {
     "contractor": PartyKind.CONTRACTOR,
     "orderer": PartyKind.ORDERER,

@@ -4,12 +4,13 @@ import re
 
 import pytest
 
-from bot.operations.preview import RenderedLetter, letter_names, render_letters
+from bot.operations.preview import RenderedLetter
 from bot.requests import Kind, Unclear, parse
+from tests.writing.previewed import ALL, BY_NAME
 from tests.writing.samples import WORK
 from tests.writing.test_mailto import TYPED, words_of
 
-LETTERS = [letter for name in letter_names() for letter in render_letters(name)]
+LETTERS = ALL
 every_letter = pytest.mark.parametrize("letter", LETTERS, ids=lambda letter: letter.name)
 NEXT = "【次にしていただくこと】"
 _FORM = re.compile(r"----- ここから -----.*?(?:----- ここまで -----|\Z)", re.S)
@@ -113,7 +114,7 @@ def test_a_subject_says_the_step_first_and_cuts_the_name_of_the_work(letter: Ren
 
 
 def test_the_premium_notice_guards_against_a_false_account() -> None:
-    [letter] = render_letters("premium")
+    [letter] = BY_NAME["premium"]
     box = letter.text.partition(NEXT)[2].partition("\n\n")[0]
     assert "当社がメールで振込先の変更をお願いすることはありません。" in box.splitlines()
 
@@ -133,13 +134,13 @@ def test_the_premium_notice_guards_against_a_false_account() -> None:
     ],
 )
 def test_a_letter_says_what_happens_if_nothing_is_done(name: str, consequence: str) -> None:
-    for letter in render_letters(name):
+    for letter in BY_NAME[name]:
         assert consequence in letter.text
 
 
-@pytest.mark.parametrize("name", [name for name in letter_names() if name.startswith("together")])
+@pytest.mark.parametrize("name", [name for name in BY_NAME if name.startswith("together")])
 def test_the_matters_of_one_letter_are_counted_and_headed(name: str) -> None:
-    [letter] = render_letters(name)
+    [letter] = BY_NAME[name]
     headings = re.findall(r"(?m)^■ (\d)\. (.+)$", letter.text)
     assert [number for number, _ in headings] == ["1", "2"]
     assert not any(title.startswith("【保証") for _, title in headings)

@@ -28,9 +28,9 @@ def _inbox() -> None:
         inbox.add_column(sa.Column("signed_digest", sa.String(), nullable=True))
         inbox.add_column(sa.Column("party_id", _ID, nullable=True))
         inbox.create_foreign_key(op.f("fk_inbox_party_id"), "party", ["party_id"], ["id"])
-        inbox.create_index("ix_inbox_words_digest_received_at", ["words_digest", "received_at"])
-        inbox.create_index("ix_inbox_thread_digest_received_at", ["thread_digest", "received_at"])
-        inbox.create_index("ix_inbox_party_id_received_at", ["party_id", "received_at"])
+        inbox.create_index("ix_inbox_words_digest_decided_at", ["words_digest", "decided_at"])
+        inbox.create_index("ix_inbox_thread_digest_decided_at", ["thread_digest", "decided_at"])
+        inbox.create_index("ix_inbox_party_id_decided_at", ["party_id", "decided_at"])
         inbox.create_index(op.f("ix_inbox_signed_digest"), ["signed_digest"])
     op.create_table(
         "inbox_verification",
