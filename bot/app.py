@@ -80,6 +80,7 @@ def office_of(config: Config) -> Office:
         guesses_a_day=service.guesses_a_day,
         enrolment_days=service.enrolment_days,
         registration_days=service.registration_days,
+        password_days=service.password_days,
         return_path_days=config.relay.return_path_days,
     )
 

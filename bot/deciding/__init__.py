@@ -4,8 +4,9 @@ from bot.deciding.asked import asked_by_mail, commanded, may_see
 from bot.deciding.automatic import ignored
 from bot.deciding.guard import LOOP_REPEATS, SAME_WORDS
 from bot.deciding.items import Command, Decision, Item
-from bot.deciding.reports import reached, unreadable_report
+from bot.deciding.passwords import opened
 from bot.deciding.replays import replayed
+from bot.deciding.reports import reached, unreadable_report
 from bot.deciding.strangers import stranger_wrote
 from bot.deciding.unreadable import unreadable
 from bot.deciding.who import who
@@ -31,4 +32,4 @@ def decide(item: Item, world: World) -> Decision:
                 return settled
             if isinstance(sender, Stranger):
                 return stranger_wrote(mail, item, sender, world)
-            return reached(asked_by_mail(mail, item, sender, world), world)
+            return reached(opened(asked_by_mail(mail, item, sender, world), item), world)

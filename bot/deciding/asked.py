@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.clock import tokyo_date
 from bot.courtesies import sentences
-from bot.deciding import guard
+from bot.deciding import guard, passwords
 from bot.deciding.items import Command, Decision, Item, State
 from bot.desk import OfficeDesk, World
 from bot.handlers import FINDERS, OTHERWISE, TABLE, WORDS
@@ -52,7 +52,11 @@ def asked_by_mail(mail: Mail, item: Item, sender: Sender, world: World) -> Decis
             return guard.broken(reason, sender, world)
         guard.slow_down(sender, thread, world)
     desk = OfficeDesk(world, sender, item.envelope.received_at, mail, item.papers, case)
+    if (closed := passwords.stays_closed(desk, item)) is not None:
+        return closed
     asked = _requests(desk, mail)
+    if (told := passwords.told_beside(asked, desk, item)) is not None:
+        return told
     if isinstance(asked, Unclear):
         return _unclear(asked, desk)
     if not asked:

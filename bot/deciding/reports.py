@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from bot import verp
 from bot.clock import tokyo_date
+from bot.deciding import passwords
 from bot.deciding.asked import case_of
 from bot.deciding.items import Decision, Item
 from bot.desk import World
@@ -28,7 +29,7 @@ def reported(mail: Mail, item: Item, sender: Sender | Stranger, world: World) ->
     Message-ID of a letter to a recipient whom the report names. Any other changes nothing.
     """
     if mail.password_notice:
-        return _password_told(mail, sender, world)
+        return passwords.told(mail, item, sender, _case(mail, sender, world), world)
     reason = mail.automatic or ("sent by a mail daemon" if _is_daemon(item.envelope.mail_from) else "")
     if not reason:
         return None
@@ -192,16 +193,3 @@ def _told_of_a_move(mail: Mail, sender: Sender | Stranger, world: World) -> tupl
     told = to_role(world.directory, Role.MANAGE, "staff_moved", values)
     day = tokyo_date(world.now).isoformat()
     return tuple(one.but(once=f"moved:{sender.address}:{day}:{one.recipient}") for one in told)
-
-
-def _password_told(mail: Mail, sender: Sender | Stranger, world: World) -> Decision:
-    """The password of an archive is for a person to use: staff hear of it, the password is not repeated."""
-    note = "password notice of an archive"
-    if isinstance(sender, Stranger):
-        return Decision("ignored", note, Outcome(note=note), sender)
-    case = _case(mail, sender, world)
-    values = {"party": sender.party.name, "writer": sender.address}
-    told = to_role(
-        world.directory, Role.EXAMINE, "staff_password_notice", values, case.code if case else None
-    )
-    return Decision("done", note, Outcome(note=note, letters=told), sender, (), case)

@@ -43,6 +43,7 @@ class Unpacked:
 
     attachments: list[Attachment]
     files: list[bytes] = field(default_factory=list)
+    used: set[int] = field(default_factory=set)  # which of the passwords opened something, by their place
 
 
 def unpack(attachments: Sequence[Attachment], files: Sequence[bytes], passwords: Sequence[str]) -> Unpacked:
@@ -54,7 +55,7 @@ def unpack(attachments: Sequence[Attachment], files: Sequence[bytes], passwords:
         try:
             if number >= MAX_ARCHIVES:
                 raise _Closed("too_much")
-            inside = _opened(files[archive.index], passwords, room)
+            inside = _opened(files[archive.index], passwords, room, found.used)
         except _Closed as closed:
             state, inside = closed.state, []
         except (NoArchive, MemoryError):
@@ -72,7 +73,7 @@ def _add(found: Unpacked, archive: Attachment, member: Member, data: bytes) -> N
     found.files.append(data)
 
 
-def _opened(data: bytes, passwords: Sequence[str], room: _Room) -> list[tuple[Member, bytes]]:
+def _opened(data: bytes, passwords: Sequence[str], room: _Room, used: set[int]) -> list[tuple[Member, bytes]]:
     """Return the files of one archive. Raises _Closed or NoArchive."""
     listed = members(data)
     held = [one for one in listed if one.is_file]
@@ -86,7 +87,9 @@ def _opened(data: bytes, passwords: Sequence[str], room: _Room) -> list[tuple[Me
         return _decoded(packed, b"", room)
     if not passwords:
         raise _Closed("locked")
-    return _unlocked(packed, locked, passwords, room)
+    place, found = _unlocked(packed, locked, passwords, room)
+    used.add(place)
+    return found
 
 
 def _unlocked(
@@ -94,11 +97,14 @@ def _unlocked(
     locked: list[tuple[Member, bytes]],
     passwords: Sequence[str],
     room: _Room,
-) -> list[tuple[Member, bytes]]:
-    """Try the passwords that the headers of all files let pass; most wrong ones cost next to nothing."""
+) -> tuple[int, list[tuple[Member, bytes]]]:
+    """Try the passwords that the headers of all files let pass; most wrong ones cost next to nothing.
+
+    Return the place of the right one, and the files. Raises _Closed.
+    """
     smallest = min(locked, key=lambda pair: pair[0].packed)
     tried = 0
-    for password in (one.encode("utf-8", "replace") for one in passwords):
+    for place, password in enumerate(one.encode("utf-8", "replace") for one in passwords):
         if not all(zip_crypto.fits(password, data, one.check) for one, data in locked):
             continue
         tried += 1
@@ -106,7 +112,7 @@ def _unlocked(
             break
         try:
             _decoded([smallest], password, _Room(room.left))
-            return _decoded(packed, password, room)
+            return place, _decoded(packed, password, room)
         except NoArchive:
             continue  # a header let a wrong password pass
     raise _Closed("wrong_password")

@@ -6,7 +6,16 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Self
 
-from bot.mail import ArchiveState, Attachment, DnsAnswer, DnsKind, Mail, PaperReading, Unreadable, Verification
+from bot.mail import (
+    ArchiveState,
+    Attachment,
+    DnsAnswer,
+    DnsKind,
+    Mail,
+    PaperReading,
+    Unreadable,
+    Verification,
+)
 from bot.reading.limits import MAX_QUESTION, VERIFYING, Limits
 from bot.reading.process import CRASHED, TOO_LONG, ChildEnded, HelperFault, HelperLost, HelperProcess, Line
 from bot.reading.wire import Answer, Files, Paper, Question, Unpack, Verify, Word
@@ -127,11 +136,12 @@ class Conversation:
                 return Verification(problem=f"verification failed: {end}")
         return Verification(problem=CRASHED)
 
-    def unpack(self, passwords: Sequence[str]) -> Mail:
+    def unpack(self, passwords: Sequence[str]) -> tuple[Mail, tuple[int, ...]]:
         """Have the mail's archives opened; return the mail with the files in them as further attachments.
 
-        Archives on which the child dies stay closed: too much, where it took too long. Raises ValueError where
-        the mail was not read, HelperFault where no helper can be started.
+        Beside it stand the places of the passwords that opened something. Archives on which the child dies
+        stay closed: too much, where it took too long. Raises ValueError where the mail was not read,
+        HelperFault where no helper can be started.
         """
         if not isinstance(self.mail, Mail):
             raise ValueError("nothing was read")
@@ -143,7 +153,7 @@ class Conversation:
             if self._line is None and isinstance(self._read_mail(), Unreadable):
                 break
             try:
-                self.mail = self.mail.but(attachments=self._unpacked(word))
+                found = self._unpacked(word)
             except HelperLost:
                 self.close()
                 continue
@@ -152,18 +162,19 @@ class Conversation:
                 state = "too_much" if str(end) == TOO_LONG else "damaged"
                 break
             self._unpack = word
-            return self.mail
+            self.mail = self.mail.but(attachments=found.attachments)
+            return self.mail, found.used
         self.mail = self.mail.but(attachments=tuple(_closed(one, state) for one in self.mail.attachments))
-        return self.mail
+        return self.mail, ()
 
-    def _unpacked(self, word: bytes) -> tuple[Attachment, ...]:
+    def _unpacked(self, word: bytes) -> Files:
         """Return all attachments as the child has them now. Raises ChildEnded or HelperLost."""
         assert self._line is not None
         assert isinstance(self.mail, Mail)
         came = self.mail.attachments
-        found = self._line.ask([word], Files, self._limits.archive_seconds).attachments
-        same = [one.but(archive="") for one in found[: len(came)]] == [one.but(archive="") for one in came]
-        if not same or [one.index for one in found] != list(range(len(found))):
+        found = self._line.ask([word], Files, self._limits.archive_seconds)
+        named = [one.but(archive="") for one in found.attachments]
+        if named[: len(came)] != list(came) or [one.index for one in named] != list(range(len(named))):
             raise ChildEnded(CRASHED)
         return found
 

@@ -1,19 +1,26 @@
-"""Passwords of archives as people and gateways write them, for opening what they belong to, and for covering."""
+"""Passwords of archives as people and gateways write them: to open with, and to cover up."""
 
 import re
 import unicodedata
 from collections.abc import Iterator
 
+from bot.mail import Mail
+
 MOST = 5  # candidates of one text
 READ = 20_000  # characters; a notice is short
 
 _LABEL = re.compile(
-    r"パスワ[ーｰ―－-]?ド|パスコ[ーｰ]ド|ﾊﾟｽﾜ[ｰ-]?ﾄﾞ|(?<![A-Za-z])(?:pass(?:word|wd|code|phrase)?|pw)(?![A-Za-z])", re.I
+    r"パスワ[ーｰ―－-]?ド|パスコ[ーｰ]ド|ﾊﾟｽﾜ[ｰ-]?ﾄﾞ|(?<![A-Za-z])(?:pass(?:word|wd|code|phrase)?|pw)(?![A-Za-z])",
+    re.I,
 )
 # What stands between label and value: a little more of the label, then a colon, a bracket or は.
-_BESIDE = re.compile(r"[^\n:：=＝]{0,16}[:：=＝][ 　\t]*(?P<far>\S.*)?|[ 　\t」』】\])）]*は?[ 　\t]*(?P<near>\S.*)?")
+_BESIDE = re.compile(
+    r"[^\n:：=＝]{0,16}[:：=＝][ 　\t]*(?P<far>\S.*)?|[ 　\t」』】\])）]*は?[ 　\t]*(?P<near>\S.*)?"
+)
 # How a line ends whose value stands below it.
-_GOES_ON = re.compile(r"(?:\A|[:：=＝]|(?:以下|下記|次)の?(?:とおり|通り).*|[」』】\])）]|です。?|は)[ 　\t]*\Z")
+_GOES_ON = re.compile(
+    r"(?:\A|[:：=＝]|(?:以下|下記|次)の?(?:とおり|通り).*|[」』】\])）]|です。?|は)[ 　\t]*\Z"
+)
 _VALUE = re.compile(r"[!-~]{4,64}")
 _WIDE_VALUE = re.compile(r"[!-~！-～]{4,64}")
 _ALONE = re.compile(r"[ 　\t>・■●◆*|｜「『【\[(（]*(?P<value>[!-~！-～]{4,64})[ 　\t」』】\])）|｜]*\Z")
@@ -29,6 +36,11 @@ def passwords_in(text: str) -> tuple[str, ...]:
         for one in _readings(value):
             found.setdefault(one)
     return tuple(found)[:MOST]
+
+
+def passwords_of(mail: Mail) -> tuple[str, ...]:
+    """Return what a mail tells as passwords: in its new words, or else in what it forwards."""
+    return passwords_in(mail.new_text) or passwords_in(mail.quoted_text)
 
 
 def without_passwords(text: str) -> str:
@@ -74,7 +86,7 @@ def _may_be_one(value: str) -> bool:
 
 
 def _readings(value: str) -> Iterator[str]:
-    """Return how a value may be meant: as it stands, then without quotes, brackets or a full stop around it."""
+    """Return how a value may be meant: as it stands, then without quotes, brackets or a stop around it."""
     folded = unicodedata.normalize("NFKC", value)
     for one in (folded, folded.strip(_AROUND), folded.rstrip(".,;")):
         if _VALUE.fullmatch(one):

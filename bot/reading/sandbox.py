@@ -201,7 +201,8 @@ def _converse(line: socket.socket, limits: Limits, readers: _Readers) -> None:
             signal.alarm(limits.archive_seconds)
             unpacked = unpack(opened.mail.attachments, opened.files, word.unpack.passwords)
             attachments, files = unpacked.attachments, unpacked.files
-            frames.send(line, Files(attachments=tuple(attachments)).model_dump_json().encode())
+            answer = Files(attachments=tuple(attachments), used=tuple(sorted(unpacked.used)))
+            frames.send(line, answer.model_dump_json().encode())
         else:
             return  # asked to verify what it never learned to
 

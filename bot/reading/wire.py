@@ -78,6 +78,7 @@ class Files(Value):
     """The child's answer to Unpack: all attachments, those out of archives behind the others."""
 
     attachments: tuple[Attachment, ...]
+    used: tuple[int, ...] = ()  # which of the passwords opened something, by their place
 
 
 class Paper(Value):
