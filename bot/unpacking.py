@@ -3,18 +3,26 @@
 A password is never stored: each time it is read anew from the sealed notice that tells it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from bot.deciding.items import Item
 from bot.deciding.passwords import NOTICES_READ
 from bot.ledger import Ledger
 from bot.mail import Mail, Unreadable
-from bot.reading.client import Conversation
 from bot.reading.passwords import passwords_of
 from bot.surety.party import Sender
 
 ReadNotice = Callable[[int], Mail | Unreadable]
+
+
+class Unpacks(Protocol):
+    """The part of a conversation with a reading child that is needed here."""
+
+    def unpack(self, passwords: Sequence[str]) -> tuple[Mail, tuple[int, ...]]:
+        """Open the archives; return the mail with their files, and the places of the right passwords."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -41,7 +49,7 @@ def waiting_notices(mail: Mail, sender: Sender, ledger: Ledger) -> tuple[int, ..
 
 
 def unpacked(
-    item: Item, mail: Mail, notices: tuple[int, ...], conversation: Conversation, read: ReadNotice
+    item: Item, mail: Mail, notices: tuple[int, ...], conversation: Unpacks, read: ReadNotice
 ) -> Item:
     """Return the item with the files in its archives, and with the notices that were tried and were right.
 

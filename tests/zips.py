@@ -22,6 +22,7 @@ class Held:
     flags: int = 0
     mode: int = 0o100644 << 16
     crc: int | None = None
+    noise: bytes = b""  # behind the encrypted bytes: it costs as much time as if it were some
     later_crc: bool = False  # with a data descriptor, as programs write that do not know the CRC yet
 
 
@@ -37,7 +38,7 @@ def archive(*held: Held, before: bytes = b"", comment: bytes = b"") -> bytes:
         time, day = 0x6B2A, 0x5D6D
         if one.password:
             flags |= 1
-            packed = _encrypted(packed, one.password, time >> 8 if one.later_crc else crc >> 24)
+            packed = _encrypted(packed, one.password, time >> 8 if one.later_crc else crc >> 24) + one.noise
         sizes = (crc, len(packed), len(one.data))
         at = len(body) - len(before)
         shown = (0, 0, 0) if one.later_crc else sizes
@@ -93,5 +94,3 @@ def _update(keys: list[int], byte: int) -> None:
 def _crc(old: int, byte: int) -> int:
     """One step of CRC-32: zlib inverts before and after."""
     return zlib.crc32(bytes((byte,)), old ^ 0xFFFFFFFF) ^ 0xFFFFFFFF
-
-

@@ -34,7 +34,7 @@ class _Closed(Exception):
 class _Room:
     """How many unpacked bytes the mail may still grow by."""
 
-    left: int = MAX_DECODED
+    left: int
 
 
 @dataclass(slots=True)
@@ -46,9 +46,17 @@ class Unpacked:
     used: set[int] = field(default_factory=set)  # which of the passwords opened something, by their place
 
 
-def unpack(attachments: Sequence[Attachment], files: Sequence[bytes], passwords: Sequence[str]) -> Unpacked:
-    """Open every archive that was attached, with the first of the passwords that opens it. Never raises."""
-    found, room = Unpacked(list(attachments), list(files)), _Room()
+def unpack(
+    attachments: Sequence[Attachment],
+    files: Sequence[bytes],
+    passwords: Sequence[str],
+    most: int = MAX_DECODED,
+) -> Unpacked:
+    """Open every archive that was attached, with the first of the passwords that opens it. Never raises.
+
+    All of them together may hold `most` bytes.
+    """
+    found, room = Unpacked(list(attachments), list(files)), _Room(most)
     archives = [one for one in attachments if one.kind == "zip" and one.within is None]
     for number, archive in enumerate(archives):
         state: ArchiveState = "opened"

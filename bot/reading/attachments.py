@@ -61,7 +61,7 @@ def describe_file(index: int, name: str, media_type: str, data: bytes, inside: i
 def kind_of(data: bytes, media_type: str, name: str) -> AttachmentKind:
     """Return the kind; a Windows bitmap is the one whose two first letters need its type or name as well."""
     head = data[:_HEAD]
-    if b"%PDF-" in head:
+    if b"%PDF-" in head and not head.startswith(b"PK\3\4"):  # an archive may hold one that is not packed
         return "pdf"
     if _IMAGE_BRANDS.match(head):
         return "image"

@@ -2,6 +2,7 @@
 
 import struct
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.reading.charset import decode_unlabelled
@@ -91,11 +92,10 @@ def _member(data: bytes, at: int, shift: int) -> tuple[Member, int]:
 
 def _name(raw: bytes, *, is_utf8: bool) -> str:
     """Decode a name: Windows in Japan writes CP932 and says nothing, macOS UTF-8, taken apart into marks."""
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError:
-        text = raw.decode("utf-8", "replace") if is_utf8 else decode_unlabelled(raw)
-    return unicodedata.normalize("NFC", text)
+    for charset in ("utf-8",) if is_utf8 else ("utf-8", "cp932"):
+        with suppress(UnicodeDecodeError):
+            return unicodedata.normalize("NFC", raw.decode(charset))
+    return raw.decode("utf-8", "replace") if is_utf8 else decode_unlabelled(raw)
 
 
 def packed_bytes(data: bytes, member: Member) -> bytes:
