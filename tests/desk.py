@@ -3,7 +3,7 @@
 import hashlib
 import random
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -135,6 +135,7 @@ class Desk:
         self._decided: dict[int, Answered] = {}
         self._locks: dict[int, str] = {}  # by inbox id: what opens the archives of a mail
         self._rng = random.Random(1)
+        self.while_reading: Callable[[], object] | None = None  # done once, between reading and deciding
         path = Path(str(HERE / "trial_directory.toml"))
         opened.database.write(lambda session: import_directory(session, path))
 
@@ -277,6 +278,9 @@ class Desk:
         content, papers = self._contents[claim.inbox_id]
         envelope = Envelope.model_validate(claim.envelope)
         item = self._unpacked(Item(claim.inbox_id, claim.round, envelope, content, papers, claim.known))
+        if (meanwhile := self.while_reading) is not None:
+            self.while_reading = None
+            meanwhile()
 
         def job(session: Session) -> Decision:
             decision = decide(item, self._world(session, claim.inbox_id))
@@ -289,6 +293,10 @@ class Desk:
             due_at, reason = now + settings.retry, str(later)
             self.opened.database.write(lambda session: inbox.try_later(session, claim, due_at, reason))
             raise
+
+    def last(self, inbox_id: int) -> Answered:
+        """Return what a mail came to when it was decided last."""
+        return self._decided[inbox_id]
 
     def _unpacked(self, item: Item) -> Item:
         """Open archives as a worker does, but for the reading child."""

@@ -18,7 +18,7 @@ from bot.outcome import Hold, Letter, Outcome, TryLater, answer
 from bot.reading.passwords import passwords_in, passwords_of
 from bot.requests import Request, Unclear, thread_title
 from bot.surety.party import Role, Sender, Stranger
-from bot.surety.work import Case
+from bot.surety.work import Case, case_codes
 
 PATIENCE = timedelta(minutes=5)  # the notice of a gateway comes by itself: nobody is asked for it before
 TRIES = 5  # wrong notices for one mail, unproven and proven ones each: no forgery uses up a proven one's try
@@ -89,8 +89,15 @@ def _meant(mail: Mail, sender: Sender, held: list[HeldArchive]) -> list[HeldArch
     """Choose among several: those of the very address, and of them those whose subject the notice names."""
     mine = [one for one in held if one.address == sender.address] or held
     words = squash(f"{mail.subject}\n{mail.new_text}\n{mail.quoted_text}")
-    named = [one for one in mine if (title := squash(thread_title(one.subject))) and title in words]
+    named = [one for one in mine if (title := _title(one.subject)) and title in words]
     return named or mine
+
+
+def _title(subject: str) -> str:
+    """Return what a notice repeats of a subject: gateways shorten it, and people leave our code out."""
+    for code in case_codes(subject):
+        subject = subject.replace(f"[{code}]", "")
+    return squash(thread_title(subject))
 
 
 def told_beside(asked: tuple[Request, ...] | Unclear, desk: OfficeDesk, item: Item) -> Decision | None:

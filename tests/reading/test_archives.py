@@ -226,8 +226,6 @@ def test_a_damaged_archive_is_damaged(data: bytes) -> None:
 def test_what_stands_before_or_behind_an_archive_does_not_matter() -> None:
     data = archive(Held("a.pdf", PDF), before=b"PK\3\4 a program", comment=b"by a gateway")
     assert names(data) == ["a.pdf"]
-        "a.pdf"
-    ]
 
 
 @given(st.data())
