@@ -12,6 +12,7 @@ from bot.deciding.unreadable import unreadable
 from bot.deciding.who import who
 from bot.desk import World
 from bot.mail import Mail, Unreadable
+from bot.reading.passwords import without_its_passwords
 from bot.surety.party import Stranger
 
 __all__ = ["LOOP_REPEATS", "SAME_WORDS", "Command", "Decision", "Item", "decide", "may_see", "who"]
@@ -31,5 +32,5 @@ def decide(item: Item, world: World) -> Decision:
             if settled is not None:
                 return settled
             if isinstance(sender, Stranger):
-                return stranger_wrote(mail, item, sender, world)
+                return stranger_wrote(without_its_passwords(mail), item, sender, world)
             return reached(opened(asked_by_mail(mail, item, sender, world), item), world)

@@ -15,7 +15,7 @@ from bot.handlers.copy import in_copy_only
 from bot.ledger import Change, HeldArchive, Moot, Resume
 from bot.mail import Attachment, Mail
 from bot.outcome import Hold, Letter, Outcome, TryLater, answer
-from bot.reading.passwords import passwords_in, passwords_of
+from bot.reading.passwords import COVER, names_a_password, passwords_of
 from bot.requests import Request, Unclear, thread_title
 from bot.surety.party import Role, Sender, Stranger
 from bot.surety.work import Case, case_codes
@@ -100,15 +100,16 @@ def _title(subject: str) -> str:
     return squash(thread_title(subject))
 
 
-def told_beside(asked: tuple[Request, ...] | Unclear, desk: OfficeDesk, item: Item) -> Decision | None:
+def told_beside(
+    mail: Mail, asked: tuple[Request, ...] | Unclear, desk: OfficeDesk, item: Item
+) -> Decision | None:
     """Take a person's own words for a notice, where a mail waits for one and nothing else is asked."""
-    assert desk.mail is not None
     doubts = asked.doubts if isinstance(asked, Unclear) else ()
-    if asked and not (doubts and all(passwords_in(one) for one in doubts)):
+    if asked and not (doubts and all(COVER in one or names_a_password(one) for one in doubts)):
         return None
-    if any(one.encrypted for one in desk.mail.attachments) or not passwords_of(desk.mail):
+    if any(one.encrypted for one in mail.attachments) or not passwords_of(mail):
         return None
-    changes = let_go_on(desk.mail, item, desk.sender, desk.world)
+    changes = let_go_on(mail, item, desk.sender, desk.world)
     return _noted(_for(changes), desk.sender, desk.case, changes) if changes else None
 
 

@@ -26,7 +26,8 @@ _WIDE_VALUE = re.compile(r"[!-~！-～]{4,64}")
 _ALONE = re.compile(r"[ 　\t>・■●◆*|｜「『【\[(（]*(?P<value>[!-~！-～]{4,64})[ 　\t」』】\])）|｜]*\Z")
 _AROUND = "\"'`<>()[]{}「」『』【】（）．"
 _LINES_BELOW = 4
-_COVER = "(パスワード)"
+_OUR_KEY = re.compile(r"認証キ[ーｰ―－-]|ﾆﾝｼｮｳｷ|保証契約番号")  # some call that a password, too
+COVER = "(パスワード)"
 
 
 def passwords_in(text: str) -> tuple[str, ...]:
@@ -43,10 +44,23 @@ def passwords_of(mail: Mail) -> tuple[str, ...]:
     return passwords_in(mail.new_text) or passwords_in(mail.quoted_text)
 
 
+def without_its_passwords(mail: Mail) -> Mail:
+    """Return the mail as its requests are looked for in it: with every password in its words covered up."""
+    covered = {
+        name: without_passwords(getattr(mail, name)) for name in ("subject", "new_text", "quoted_text")
+    }
+    return mail if all(covered[name] == getattr(mail, name) for name in covered) else mail.but(**covered)
+
+
+def names_a_password(text: str) -> bool:
+    """Say whether the text speaks of one."""
+    return bool(_LABEL.search(text))
+
+
 def without_passwords(text: str) -> str:
     """Return the text with every password in it covered up: for what is shown to others, or kept."""
     for one in sorted(set(_values(text[:READ])), key=len, reverse=True):
-        text = text.replace(one, _COVER)
+        text = text.replace(one, COVER)
     return text
 
 
@@ -54,6 +68,8 @@ def _values(text: str) -> Iterator[str]:
     lines = text.splitlines()
     for number, line in enumerate(lines):
         for label in _LABEL.finditer(line):
+            if _OUR_KEY.search(line):
+                continue
             rest = line[label.end() :]
             if value := _beside(rest):
                 yield value

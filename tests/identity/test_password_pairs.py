@@ -257,6 +257,19 @@ def test_a_confirmation_shows_no_password(desk: Desk) -> None:
     assert SECRET not in first.letters[0].model_dump_json()
 
 
+def test_a_password_on_a_line_of_its_own_reaches_no_staff(desk: Desk) -> None:
+    """What is said beside a request goes to staff sentence by sentence: the label is on another line."""
+    done = send(desk, issue(desk), says=f"{CONTRACT}\n解凍パスワードは次のとおりです。\n{SECRET}")
+    assert "staff_remark" in done.templates
+    assert SECRET not in "".join(one.model_dump_json() for one in done.letters)
+
+
+def test_what_is_not_understood_beside_a_password_is_asked_back_without_it(desk: Desk) -> None:
+    told = desk.write(IYO, f"ファイルのパスワードは {SECRET} です。\n工期はどうしましょうか。")
+    assert told.templates == ["unclear"]
+    assert SECRET not in told.letters[0].model_dump_json()
+
+
 def test_an_unproven_notice_changes_nothing_but_opening(desk: Desk) -> None:
     first = send(desk, issue(desk))
     notice = tell(desk, proof="none")
