@@ -19,7 +19,7 @@ _BESIDE = re.compile(
 )
 # How a line ends whose value stands below it.
 _GOES_ON = re.compile(
-    r"(?:\A|[:：=＝]|(?:以下|下記|次)の?(?:とおり|通り).*|[」』】\])）]|です。?|は)[ 　\t]*\Z"
+    r"(?:\A|[:：=＝]|(?:以下|下記|次)の?(?:とおり|通り).*|[」』】\])）]|です。?|は)[ 　\t■●◆*|｜=-]*\Z"
 )
 _VALUE = re.compile(r"[!-~]{4,64}")
 _WIDE_VALUE = re.compile(r"[!-~！-～]{4,64}")

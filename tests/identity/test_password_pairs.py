@@ -108,7 +108,8 @@ def test_a_password_told_in_a_persons_own_words_is_taken(desk: Desk) -> None:
     first = send(desk, issue(desk))
     told = desk.write(IYO, f"先ほどのファイルのパスワードは {SECRET} です。", subject="Re: 契約書")
     assert (told.decision.state, told.letters) == ("done", ())
-    assert decided(desk, first.inbox_id).decision.state == "done"
+    done = decided(desk, first.inbox_id).decision
+    assert done.state == "done", done.reason
 
 
 def test_the_answer_that_asks_for_the_password_is_held_back_and_withdrawn(desk: Desk) -> None:
