@@ -110,7 +110,6 @@ def _unlocked(
 
     Return the place of the right one, and the files. Raises _Closed.
     """
-    smallest = min(locked, key=lambda pair: pair[0].packed)
     tried = 0
     for place, password in enumerate(one.encode("utf-8", "replace") for one in passwords):
         if not all(zip_crypto.fits(password, data, one.check) for one, data in locked):
@@ -119,7 +118,6 @@ def _unlocked(
         if tried > MAX_TRIES:
             break
         try:
-            _decoded([smallest], password, _Room(room.left))
             return place, _decoded(packed, password, room)
         except NoArchive:
             continue  # a header let a wrong password pass
@@ -127,17 +125,19 @@ def _unlocked(
 
 
 def _decoded(packed: list[tuple[Member, bytes]], password: bytes, room: _Room) -> list[tuple[Member, bytes]]:
-    left, found = room.left, list[tuple[Member, bytes]]()
-    for member, data in packed:
+    """Return the files in their order. The smallest is decoded first: it tells a wrong password soonest."""
+    left, found = room.left, dict[int, bytes]()
+    for at in sorted(range(len(packed)), key=lambda place: len(packed[place][1])):
+        member, data = packed[at]
         if member.is_encrypted:
             data = zip_crypto.decrypted(data, password)[zip_crypto.HEADER :]
         plain = _inflated(member, data, left)
         if zlib.crc32(plain) != member.crc:
             raise NoArchive("a wrong checksum")
         left -= len(plain)
-        found.append((member, plain))
+        found[at] = plain
     room.left = left
-    return found
+    return [(member, found[at]) for at, (member, _) in enumerate(packed)]
 
 
 def _inflated(member: Member, data: bytes, room: int) -> bytes:
