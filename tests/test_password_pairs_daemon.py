@@ -125,7 +125,7 @@ def test_the_archive_first_then_its_password(house: House) -> None:
     send_password(house)
     outcome(house)
     assert house.letters()[0] == ("password_awaited", "withdrawn")
-    assert house.rows()[1].state == "done"
+    until(lambda: house.states()[1] == "done", "the notice is settled")
 
 
 def test_the_password_first_then_its_archive(house: House) -> None:
@@ -142,4 +142,4 @@ def test_both_at_once(house: House) -> None:
     send_password(house)
     send_archive(house)
     outcome(house)
-    assert house.rows()[0].state == "done"
+    until(lambda: house.states()[0] == "done", "the notice is settled")

@@ -28,7 +28,10 @@ _NOTE = "password notice of an archive"
 
 
 def told(mail: Mail, item: Item, sender: Sender | Stranger, case: Case | None, world: World) -> Decision:
-    """Decide a notice: it lets the mails go on that wait for a password, or else waits for its archive."""
+    """Decide a notice: it has the mails read again that wait for a password, and waits until it opens one.
+
+    A wrong one may be that of a mail still to come.
+    """
     if isinstance(sender, Stranger):
         return Decision("ignored", _NOTE, Outcome(note=_NOTE), sender)
     if "used_for" in item.known:
@@ -36,16 +39,14 @@ def told(mail: Mail, item: Item, sender: Sender | Stranger, case: Case | None, w
     if not passwords_of(mail):
         return _for_staff(sender, case, world)
     changes = let_go_on(mail, item, sender, world)
-    if changes:
-        return _noted(_for(changes), sender, case, changes)
+    note = _for(changes) if changes else f"{_NOTE}: waits for the archive"
     waiting = world.ledger.password_notices(sender.party.id, sender.address)
     if len(waiting) >= MOST_NOTICES and not sender.proof.may_change:
         note = f"{_NOTE}: too many wait already"
-        return Decision("ignored", note, Outcome(note=note), sender, (), case)
+        return Decision("ignored", note, Outcome(note=note, changes=changes), sender, (), case)
     until = world.now + timedelta(days=world.office.password_days)
     hold = Hold(kind="archive", until=until, party_id=sender.party.id)
-    note = f"{_NOTE}: waits for the archive"
-    return Decision("held", note, Outcome(note=note, hold=hold), sender, (), case)
+    return Decision("held", note, Outcome(note=note, changes=changes, hold=hold), sender, (), case)
 
 
 def _noted(note: str, sender: Sender, case: Case | None, changes: tuple[Change, ...] = ()) -> Decision:

@@ -70,7 +70,7 @@ def test_the_archive_waits_and_its_password_lets_it_be_decided(desk: Desk) -> No
     first = send(desk, code)
     assert (first.decision.state, row_of(desk, first.inbox_id).held_for) == ("held", "password")
     notice = tell(desk)
-    assert (notice.decision.state, notice.letters) == ("done", ())
+    assert (notice.words, notice.letters, desk.state(notice.inbox_id)) == ([], (), "done")
     done = decided(desk, first.inbox_id)
     assert (done.decision.state, done.words) == ("done", ["contract"])
     files = done.letter_to(IYO).sections[0].values["files"]
@@ -192,6 +192,16 @@ def test_a_password_without_an_archive_expires(desk: Desk) -> None:
     desk.opened.database.write(lambda session: inbox.expire(session, desk.clock.now()))
     assert desk.state(notice.inbox_id) == "expired"
     assert send(desk, issue(desk)).decision.state == "held"
+
+
+def test_a_password_that_comes_before_its_own_mail_outlives_another_that_waits(desk: Desk) -> None:
+    code = issue(desk)
+    first = send(desk, code, opens_with="first-1")
+    notice = tell(desk, "other-2", title="決算書")
+    assert (desk.state(first.inbox_id), desk.state(notice.inbox_id)) == ("held", "held")
+    other = send(desk, code, opens_with="other-2", subject=f"決算書 [{code}]")
+    assert (desk.state(other.inbox_id), desk.state(notice.inbox_id)) == ("done", "done")
+    assert desk.state(first.inbox_id) == "held"
 
 
 def test_the_password_of_one_mail_is_not_tried_on_another_that_it_does_not_name(desk: Desk) -> None:
