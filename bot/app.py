@@ -81,6 +81,7 @@ def office_of(config: Config) -> Office:
         enrolment_days=service.enrolment_days,
         registration_days=service.registration_days,
         stranger_letters_a_day=service.stranger_letters_a_day,
+        password_days=service.password_days,
         return_path_days=config.relay.return_path_days,
     )
 

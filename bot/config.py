@@ -57,6 +57,7 @@ class Service(_Part):
     enrolment_days: int = Field(7, ge=1, le=60, description="days until an enrolment must be confirmed")
     registration_days: int = Field(14, ge=1, le=90, description="days a right enquiry waits to be registered")
     stranger_letters_a_day: int = Field(50, ge=1, description="letters a day to unproven strangers, in all")
+    password_days: int = Field(2, ge=1, le=14, description="days an archive waits for its password")
     letters_an_hour_in_a_thread: int = Field(
         20, ge=1, description="mails an hour, party and thread before they are delayed"
     )

@@ -86,6 +86,13 @@ class Unreachable(Value):
     address: str
 
 
+class Moot(Value):
+    """A letter that one mail has caused need not be sent any more, where no byte of it has left."""
+
+    inbox_id: int
+    template: str
+
+
 class Reachable(Value):
     """A mailbox that was taken for unreachable has shown that somebody reads it."""
 
@@ -93,7 +100,16 @@ class Reachable(Value):
 
 
 Change = (
-    Put | RegisterKey | RegisterParty | RemoveMailbox | Resume | WrongCode | Bounced | Unreachable | Reachable
+    Put
+    | RegisterKey
+    | RegisterParty
+    | RemoveMailbox
+    | Resume
+    | WrongCode
+    | Bounced
+    | Unreachable
+    | Reachable
+    | Moot
 )
 
 
@@ -115,6 +131,16 @@ class HeldMail(Value):
     until: AwareDatetime
     tries_left: int
     code_only: bool = False  # only its code ends it
+
+
+class HeldArchive(Value):
+    """One mail of a party whose archive waits for its password."""
+
+    inbox_id: int
+    address: str  # the folded From
+    subject: str
+    until: AwareDatetime
+    known: dict[str, str]  # what earlier notices brought
 
 
 class GuaranteePage(Value):
@@ -206,6 +232,14 @@ class Ledger(Protocol):
 
     def held_for_registration(self, address: str, domain: str, moment: datetime, *, proven: bool) -> int:
         """Count the mails of an address, or of a domain where one is given, held since for registration."""
+        ...
+
+    def held_for_password(self, party_id: int) -> tuple[HeldArchive, ...]:
+        """List the party's mails whose archives wait for their password, newest first."""
+        ...
+
+    def password_notices(self, party_id: int, address: str) -> tuple[int, ...]:
+        """List the party's password notices that wait for their archive, most trustworthy first."""
         ...
 
     def enrolment(self, number: str) -> Enrolment | None:

@@ -123,10 +123,11 @@ class Verification(Value):
 
 
 AttachmentKind = Literal["pdf", "mail", "zip", "xlsx", "image", "text", "tnef", "other"]
+ArchiveState = Literal["", "opened", "locked", "wrong_password", "unknown_encryption", "too_much", "damaged"]
 
 
 class Attachment(Value):
-    """One attached file, described but not opened. `inside` counts the message/rfc822 layers around it."""
+    """One attached file. `inside` counts the message/rfc822 layers around it; archives alone are opened."""
 
     index: int
     name: str  # decoded, for people; never becomes a path
@@ -135,6 +136,9 @@ class Attachment(Value):
     size: int  # bytes, decoded
     digest: str  # sha256 hex of the decoded bytes
     inside: int = 0
+    encrypted: bool = False  # an archive: at least one file in it is under a password
+    archive: ArchiveState = ""  # of an archive: what became of it; '' where it was left as it came
+    within: int | None = None  # the index of the archive that it came out of
 
 
 Day = date  # inside Mail, `date` is the Date header

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
-from pydantic import JsonValue, SecretStr
+from pydantic import AwareDatetime, JsonValue, SecretStr
 
 from bot.clock import tokyo_date
 from bot.directory import Directory
@@ -49,6 +49,7 @@ class Letter(Value):
     answers: bool = False  # it answers the mail that caused it: In-Reply-To and References
     subject: str | None = None  # prescribed by an orderer; otherwise the first section's own
     once: str | None = None  # a letter of which there may be only one of this name, e.g. one a day
+    not_before: AwareDatetime | None = None  # it is held back until then, and other letters go ahead of it
 
 
 WRONG_CODE = "wrong confirmation code"  # the note of an outcome, and so the reason of its mail

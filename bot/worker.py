@@ -4,7 +4,7 @@ import json
 import random
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,7 @@ from bot.reading.keys_in_text import without_keys
 from bot.surety.address import compared
 from bot.surety.office import Office
 from bot.surety.party import Proof, Sender
+from bot.unpacking import has_archives, unpacked, waiting_notices
 from bot.verifying import is_ours_to_verify, verified
 from bot.writing.threads import parents_kept
 from storage import changes, enrolments, inbox, journal, letters, verification
@@ -169,10 +170,30 @@ class Worker:
             content = conversation.mail
             if isinstance(content, Mail):
                 content = self._verified(claim, content, conversation)
+            item = _item(claim, content)
+            if isinstance(content, Mail) and has_archives(content):
+                item = self._unpacked(claim, item, content, conversation)
             papers: tuple[PaperReading, ...] = ()
-            if isinstance(content, Mail) and (indexes := self._costly(claim, content)):
+            if isinstance(item.content, Mail) and (indexes := self._costly(claim, item.content)):
                 papers = conversation.papers(indexes)
-        return _item(claim, content, papers)
+        return replace(item, papers=papers)
+
+    def _unpacked(self, claim: Claim, item: Item, mail: Mail, conversation: Conversation) -> Item:
+        """Open the archives of whom the directory knows; a stranger's stay closed."""
+        with self._database.reading() as session:
+            world = self._world(session, claim)
+            sender = who(item, world)
+            if not isinstance(sender, Sender):
+                return item
+            notices = waiting_notices(mail, sender, world.ledger)
+        return unpacked(item, mail, notices, conversation, self._notice)
+
+    def _notice(self, inbox_id: int) -> Mail | Unreadable:
+        """Read another mail again, one that tells a password."""
+        with self._database.reading() as session:
+            data = inbox.data_of(session, self._sealer, inbox_id)
+        with self._reading.read(data, null_sender=False) as conversation:
+            return conversation.mail
 
     def _verified(self, claim: Claim, mail: Mail, conversation: Conversation) -> Mail:
         """Find out where a mail comes from, once: what was settled counts in every later round.
@@ -234,9 +255,9 @@ class Worker:
         return decision
 
 
-def _item(claim: Claim, content: Mail | Unreadable | Command, papers: tuple[PaperReading, ...] = ()) -> Item:
+def _item(claim: Claim, content: Mail | Unreadable | Command) -> Item:
     envelope = Envelope.model_validate(claim.envelope)
-    return Item(claim.inbox_id, claim.round, envelope, content, papers, claim.known)
+    return Item(claim.inbox_id, claim.round, envelope, content, known=claim.known)
 
 
 def _keep_verified(session: Session, item: Item | None, now: datetime) -> None:
@@ -274,6 +295,7 @@ def _queue_letters(session: Session, sealer: Sealer, claim: Claim, decision: Dec
             now=now,
             case_id=case.id if case is not None else None,
             inbox_id=claim.inbox_id,
+            not_before=letter.not_before,
         )
 
 

@@ -12,6 +12,7 @@ from bot.folding import squash
 from bot.ledger import (
     Bounced,
     Change,
+    Moot,
     Put,
     Reachable,
     RegisterKey,
@@ -28,7 +29,7 @@ from bot.surety.guarantee import Guarantee
 from bot.surety.party import Mailbox, Party, PartyKind, Role
 from bot.surety.work import Case
 from bot.values import Value
-from storage import bounces, enrolments, inbox
+from storage import bounces, enrolments, inbox, letters
 from storage.once import insert_once
 from storage.sealed import Sealer
 from storage.steps import LostClaim
@@ -157,6 +158,8 @@ def apply(session: Session, sealer: Sealer, changes: Sequence[Change], now: date
                 bounces.mark(session, change, now)
             case Unreachable(address=address):
                 bounces.set_unreachable(session, address, now)
+            case Moot(inbox_id=inbox_id, template=template):
+                letters.withdraw_moot(session, inbox_id, template, "what it asked for has come")
             case Reachable(address=address):
                 bounces.set_unreachable(session, address, None)
     if any(_registers(change) for change in changes):

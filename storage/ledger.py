@@ -10,7 +10,17 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 
 from bot.folding import squash
-from bot.ledger import Change, GuaranteePage, HeldMail, MailState, OurLetter, Put, SentLetter, row_of
+from bot.ledger import (
+    Change,
+    GuaranteePage,
+    HeldArchive,
+    HeldMail,
+    MailState,
+    OurLetter,
+    Put,
+    SentLetter,
+    row_of,
+)
 from bot.outcome import COURTESY, WRONG_CODE, TryLater
 from bot.surety import authkey
 from bot.surety.application import Application
@@ -20,7 +30,7 @@ from bot.surety.guarantee import Guarantee, GuaranteeState
 from bot.surety.party import Proof
 from bot.surety.work import Case
 from bot.values import Value
-from storage import bounces, enrolments, letters
+from storage import bounces, enrolments, letters, passwords
 from storage.sealed import Sealer
 from storage.states import InboxState
 from storage.tables import (
@@ -173,6 +183,14 @@ class LedgerView:
     def held_for_registration(self, address: str, domain: str, moment: datetime, *, proven: bool) -> int:
         """Count the mails of an address, or of a domain where one is given, held since for registration."""
         return enrolments.held_since(self._session, address, domain, moment, proven=proven)
+
+    def held_for_password(self, party_id: int) -> tuple[HeldArchive, ...]:
+        """List the party's mails whose archives wait for their password, newest first."""
+        return passwords.waiting_mails(self._session, party_id, self._deciding)
+
+    def password_notices(self, party_id: int, address: str) -> tuple[int, ...]:
+        """List the party's password notices that wait for their archive, most trustworthy first."""
+        return passwords.waiting_notices(self._session, party_id, address, self._deciding)
 
     def enrolment(self, number: str) -> Enrolment | None:
         """Find an enrolment by its number."""

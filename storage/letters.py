@@ -1,6 +1,7 @@
 """Letters: queue, write, send, and what became of each. All functions are jobs' parts: they never commit."""
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -58,19 +59,23 @@ def queue(
     now: datetime,
     case_id: int | None = None,
     inbox_id: int | None = None,
+    not_before: datetime | None = None,
 ) -> int | None:
-    """Put one letter into the queue; None where the same cause has already written it."""
+    """Put one letter into the queue; None where the same cause has already written it.
+
+    One that is held back until a moment has no order: other letters of its case go ahead of it.
+    """
     values = {
         "state": LetterState.WAITING,
         "cause_key": cause_key,
         "recipient": recipient,
-        "order_key": f"{case_id or ''}:{recipient}",
+        "order_key": f"{case_id or ''}:{recipient}" if not_before is None else f"later:{cause_key}",
         "case_id": case_id,
         "inbox_id": inbox_id,
         "templates": templates,
         "subject": "",
         "created_at": now,
-        "due_at": now,
+        "due_at": not_before or now,
         "fence": 0,
         "attempt": 0,
         "transmissions": 0,
@@ -325,6 +330,16 @@ def withdraw(session: Session, letter_id: int, reason: str) -> None:
     if not is_legal(LETTER_STEPS, state, LetterState.WITHDRAWN, fenced=False):
         raise LostClaim(f"letter {letter_id} is {state}: too late to withdraw it")
     _step(session, letter_id, state, LetterState.WITHDRAWN, None, due_at=None, reason=reason, **_FREE)
+
+
+def withdraw_moot(session: Session, inbox_id: int, template: str, reason: str) -> None:
+    """Withdraw the letters of one matter that a mail has caused; what is being sent or is over stays."""
+    rows = select(_LETTER.c.id).where(
+        _LETTER.c.inbox_id == inbox_id, _LETTER.c.templates == template, _LETTER.c.state.in_(_IN_FLIGHT)
+    )
+    for letter_id in session.execute(rows).scalars().all():
+        with suppress(LostClaim):
+            withdraw(session, letter_id, reason)
 
 
 def release_leases(session: Session, node: str, now: datetime) -> None:

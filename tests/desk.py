@@ -3,7 +3,7 @@
 import hashlib
 import random
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -14,10 +14,10 @@ from sqlmodel import Session, col, select
 
 from bot.app import settings_of
 from bot.clock import FixedClock
-from bot.deciding import Command, Decision, Item, decide
+from bot.deciding import Command, Decision, Item, decide, who
 from bot.desk import World
 from bot.ledger import Change, Put
-from bot.mail import AuthenticationHeader, Envelope, Mail, MethodResult, PaperReading, Unreadable
+from bot.mail import Attachment, AuthenticationHeader, Envelope, Mail, MethodResult, PaperReading, Unreadable
 from bot.operations.trial import HERE, trial_config
 from bot.outcome import Letter, TryLater
 from bot.requests import Unclear
@@ -26,7 +26,8 @@ from bot.surety.address import compared
 from bot.surety.application import Application
 from bot.surety.guarantee import Guarantee
 from bot.surety.orderer import Orderer
-from bot.surety.party import Role
+from bot.surety.party import Role, Sender
+from bot.unpacking import has_archives, unpacked, waiting_notices
 from bot.worker import Settings, apply
 from storage import changes, inbox, letters
 from storage.database import Database
@@ -97,6 +98,32 @@ def authenticated(address: str, proof: str) -> tuple[AuthenticationHeader, ...]:
     return (header,) if results else ()
 
 
+@dataclass(frozen=True)
+class _Child:
+    """The reading child's part in opening an archive: one file comes out of each, with the right password."""
+
+    mail: Mail
+    password: str  # '' for an encryption that nobody here knows
+
+    def unpack(self, passwords: Sequence[str]) -> tuple[Mail, tuple[int, ...]]:
+        found = [self._tried(one, passwords) for one in self.mail.attachments]
+        for one in [one for one in found if one.archive == "opened"]:
+            name = f"contract-{one.index}.pdf"
+            inner = {"index": len(found), "name": name, "kind": "pdf", "encrypted": False, "archive": ""}
+            found.append(one.but(within=one.index, **inner))
+        used = tuple(at for at, one in enumerate(passwords) if one == self.password)
+        return self.mail.but(attachments=tuple(found)), used
+
+    def _tried(self, one: Attachment, passwords: Sequence[str]) -> Attachment:
+        if one.kind != "zip":
+            return one
+        if not one.encrypted or self.password in passwords:
+            return one.but(archive="opened")
+        if not self.password:
+            return one.but(archive="unknown_encryption")
+        return one.but(archive="wrong_password" if passwords else "locked")
+
+
 class Desk:
     """窓口 over one database, with a clock that only moves when it is told to."""
 
@@ -106,7 +133,9 @@ class Desk:
         self.settings: Settings = settings_of(trial_config({}))
         self._contents: dict[int, tuple[Mail | Unreadable | Command, tuple[PaperReading, ...]]] = {}
         self._decided: dict[int, Answered] = {}
+        self._locks: dict[int, str] = {}  # by inbox id: what opens the archives of a mail
         self._rng = random.Random(1)
+        self.while_reading: Callable[[], object] | None = None  # done once, between reading and deciding
         path = Path(str(HERE / "trial_directory.toml"))
         opened.database.write(lambda session: import_directory(session, path))
 
@@ -168,10 +197,15 @@ class Desk:
         subject: str = "",
         proof: str = "dkim",
         papers: tuple[PaperReading, ...] = (),
+        opens_with: str = "",
         **fields: object,
     ) -> Answered:
-        """Send a mail and have it decided. Raises TryLater where a limit delays it."""
-        return self.receive(self.mail(sender, says, subject=subject, proof=proof, **fields), papers)
+        """Send a mail and have it decided. Raises TryLater where a limit delays it.
+
+        The archives of its `attachments` that are encrypted want the password `opens_with`.
+        """
+        mail = self.mail(sender, says, subject=subject, proof=proof, **fields)
+        return self.receive(mail, papers, opens_with=opens_with)
 
     def confirmed(self, sender: str, says: str, *, subject: str = "", proof: str = "dkim") -> Answered:
         """Send a mail, type the code where one is asked for, and return what the mail itself came to."""
@@ -187,13 +221,14 @@ class Desk:
         *,
         mail_from: str | None = None,
         recipient: str = "",
+        opens_with: str = "",
     ) -> Answered:
         """Accept a mail and have it decided. Raises TryLater where a limit delays it.
 
         The envelope is from the visible From and to the desk, unless it is given.
         """
         sender = (mail.from_address or "") if mail_from is None else mail_from
-        return self._accept(mail, papers, "smtp", sender, recipient)
+        return self._accept(mail, papers, "smtp", sender, recipient, opens_with)
 
     def command(self, person: str, word: str, case_code: str | None = None, **arguments: str) -> Answered:
         """Give a command on the command line, as a named member of the staff."""
@@ -207,6 +242,7 @@ class Desk:
         source: str,
         sender: str,
         recipient: str = "",
+        opens_with: str = "",
     ) -> Answered:
         envelope = Envelope(
             mail_from=sender,
@@ -220,6 +256,7 @@ class Desk:
         new = inbox.arrival(self.opened.sealer, source, body, data, compared(sender), self.clock.now())
         inbox_id = self.opened.database.write(lambda session: inbox.accept(session, new))
         self._contents[inbox_id] = (content, papers)
+        self._locks[inbox_id] = opens_with
         decided = self.resume()
         return next(one for one in decided if one.inbox_id == inbox_id)
 
@@ -240,7 +277,10 @@ class Desk:
             return None
         content, papers = self._contents[claim.inbox_id]
         envelope = Envelope.model_validate(claim.envelope)
-        item = Item(claim.inbox_id, claim.round, envelope, content, papers, claim.known)
+        item = self._unpacked(Item(claim.inbox_id, claim.round, envelope, content, papers, claim.known))
+        if (meanwhile := self.while_reading) is not None:
+            self.while_reading = None
+            meanwhile()
 
         def job(session: Session) -> Decision:
             decision = decide(item, self._world(session, claim.inbox_id))
@@ -256,6 +296,29 @@ class Desk:
                 lambda session: inbox.try_later(session, claim, due_at, reason, gives_way=gives_way)
             )
             raise
+
+    def last(self, inbox_id: int) -> Answered:
+        """Return what a mail came to when it was decided last."""
+        return self._decided[inbox_id]
+
+    def _unpacked(self, item: Item) -> Item:
+        """Open archives as a worker does, but for the reading child."""
+        mail = item.content
+        if not isinstance(mail, Mail) or not has_archives(mail):
+            return item
+        with self.opened.database.reading() as session:
+            world = self._world(session, item.inbox_id)
+            sender = who(item, world)
+            if not isinstance(sender, Sender):
+                return item
+            notices = waiting_notices(mail, sender, world.ledger)
+        child = _Child(mail, self._locks[item.inbox_id])
+        return unpacked(item, mail, notices, child, self._notice)
+
+    def _notice(self, inbox_id: int) -> Mail | Unreadable:
+        content = self._contents[inbox_id][0]
+        assert not isinstance(content, Command)
+        return content
 
     def _world(self, session: Session, inbox_id: int) -> World:
         first = self.settings.first_numbers

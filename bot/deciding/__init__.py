@@ -4,6 +4,7 @@ from bot.deciding.asked import asked_by_mail, commanded, may_see
 from bot.deciding.automatic import ignored
 from bot.deciding.guard import LOOP_REPEATS, SAME_WORDS
 from bot.deciding.items import Command, Decision, Item
+from bot.deciding.passwords import opened
 from bot.deciding.replays import replayed
 from bot.deciding.reports import reached, unreadable_report
 from bot.deciding.strangers import stranger_wrote
@@ -11,6 +12,7 @@ from bot.deciding.unreadable import unreadable
 from bot.deciding.who import who
 from bot.desk import World
 from bot.mail import Mail, Unreadable
+from bot.reading.passwords import without_its_passwords
 from bot.surety.party import Stranger
 
 __all__ = ["LOOP_REPEATS", "SAME_WORDS", "Command", "Decision", "Item", "decide", "may_see", "who"]
@@ -30,5 +32,5 @@ def decide(item: Item, world: World) -> Decision:
             if settled is not None:
                 return settled
             if isinstance(sender, Stranger):
-                return stranger_wrote(mail, item, sender, world)
-            return reached(asked_by_mail(mail, item, sender, world), world)
+                return stranger_wrote(without_its_passwords(mail), item, sender, world)
+            return reached(opened(asked_by_mail(mail, item, sender, world), item), world)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.clock import tokyo_date
 from bot.courtesies import sentences
-from bot.deciding import guard
+from bot.deciding import guard, passwords
 from bot.deciding.items import Command, Decision, Item, State
 from bot.desk import OfficeDesk, World
 from bot.handlers import FINDERS, OTHERWISE, TABLE, WORDS
@@ -16,6 +16,7 @@ from bot.ledger import MailState, Resume
 from bot.mail import Mail
 from bot.outcome import COURTESY, Letter, Outcome, Refusal, add_up, answer, section
 from bot.reading.keys_in_text import without_keys
+from bot.reading.passwords import without_its_passwords
 from bot.requests import Request, Unclear, parse
 from bot.surety.party import PartyKind, Role, Sender, Stranger
 from bot.surety.work import Case, case_codes
@@ -51,8 +52,13 @@ def asked_by_mail(mail: Mail, item: Item, sender: Sender, world: World) -> Decis
         if reason := guard.endless(thread, sender, world):
             return guard.broken(reason, sender, world)
         guard.slow_down(sender, thread, world)
-    desk = OfficeDesk(world, sender, item.envelope.received_at, mail, item.papers, case)
-    asked = _requests(desk, mail)
+    seen = without_its_passwords(mail)  # no handler, and so no letter, ever sees one
+    desk = OfficeDesk(world, sender, item.envelope.received_at, seen, item.papers, case)
+    if (closed := passwords.stays_closed(desk, item)) is not None:
+        return closed
+    asked = _requests(desk, seen)
+    if (told := passwords.told_beside(mail, asked, desk, item)) is not None:
+        return told
     if isinstance(asked, Unclear):
         return _unclear(asked, desk)
     if not asked:

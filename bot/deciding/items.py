@@ -32,6 +32,8 @@ class Item:
     content: Mail | Unreadable | Command
     papers: tuple[PaperReading, ...] = ()
     known: dict[str, str] = field(default_factory=dict)  # what later mails added
+    told_by: tuple[int, ...] = ()  # the waiting notices whose passwords were tried on its archives ...
+    opened_by: tuple[int, ...] = ()  # ... and those of which one was right
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from bot import verp
 from bot.clock import tokyo_date
-from bot.deciding import taken
+from bot.deciding import passwords, taken
 from bot.deciding.asked import case_of
 from bot.deciding.items import Decision, Item
 from bot.desk import World
@@ -30,7 +30,7 @@ def reported(mail: Mail, item: Item, sender: Sender | Stranger, world: World) ->
     Message-ID of a letter to a recipient whom the report names. Any other changes nothing.
     """
     if mail.password_notice:
-        return _password_told(mail, sender, world)
+        return passwords.told(mail, item, sender, _case(mail, sender, world), world)
     reason = mail.automatic or ("sent by a mail daemon" if _is_daemon(item.envelope.mail_from) else "")
     if not reason:
         return None
@@ -198,22 +198,3 @@ def _told_of_a_move(mail: Mail, sender: Sender | Stranger, world: World) -> tupl
     told = to_role(world.directory, Role.MANAGE, "staff_moved", values)
     name = f"moved:{taken.writer_named(sender)}:{tokyo_date(world.now).isoformat()}"
     return tuple(one.but(once=f"{name}:{one.recipient}") for one in told)
-
-
-def _password_told(mail: Mail, sender: Sender | Stranger, world: World) -> Decision:
-    """The password of an archive is for a person to use: staff hear of it, the password is not repeated.
-
-    Of each that is proven; of the others once a day and party.
-    """
-    note = "password notice of an archive"
-    if isinstance(sender, Stranger):
-        return Decision("ignored", note, Outcome(note=note), sender)
-    case = _case(mail, sender, world)
-    values = {"party": sender.party.name, "writer": sender.address}
-    told = to_role(
-        world.directory, Role.EXAMINE, "staff_password_notice", values, case.code if case else None
-    )
-    if not sender.proof.may_change:
-        name = f"password:{taken.writer_named(sender)}:{tokyo_date(world.now).isoformat()}"
-        told = tuple(one.but(once=f"{name}:{one.recipient}") for one in told)
-    return Decision("done", note, Outcome(note=note, letters=told), sender, (), case)

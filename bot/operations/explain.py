@@ -2,8 +2,9 @@
 
 import hashlib
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func
@@ -12,17 +13,19 @@ from sqlmodel import Session, select
 from bot.deciding import Decision, Item, decide, who
 from bot.deciding.who import dns_is_silent
 from bot.desk import World
-from bot.mail import Envelope, Mail, PaperReading, Unreadable
+from bot.mail import Attachment, Envelope, Mail, PaperReading, Unreadable
 from bot.operations.explain_source import source_lines
 from bot.outcome import Letter, TryLater
 from bot.reading.client import Conversation, ReadingHelper
 from bot.surety.party import Sender
+from bot.unpacking import has_archives, unpacked, waiting_notices
 from bot.verifying import is_ours_to_verify, verified
 from bot.worker import Settings
 from bot.writing.client import WritingHelper
 from bot.writing.jobs import LetterJob
 from bot.writing.writer import salutation
 from storage.directory import DirectoryView
+from storage.inbox import data_of
 from storage.ledger import LedgerView
 from storage.sealed import Sealer
 from storage.tables import CounterRow, InboxRow
@@ -93,10 +96,16 @@ def explain(
             content = _sourced(content, envelope, settings, conversation, resolver)
         item = Item(inbox_id, 0, envelope, content)
         papers: tuple[PaperReading, ...] = ()
+        sender = who(item, world)
         is_machines = isinstance(content, Mail) and bool(content.automatic) and not content.automatic_soft
-        if isinstance(content, Mail) and isinstance(who(item, world), Sender) and not is_machines:
+        if isinstance(content, Mail) and isinstance(sender, Sender) and has_archives(content):
+            notices = waiting_notices(content, sender, world.ledger)
+            read = partial(_notice, session, sealer, reading)
+            item = unpacked(item, content, notices, conversation, read)
+            content = item.content if isinstance(item.content, Mail) else content
+        if isinstance(content, Mail) and isinstance(sender, Sender) and not is_machines:
             papers = conversation.papers([a.index for a in content.attachments if a.kind == "pdf"])
-    item = Item(inbox_id, 0, envelope, content, papers)
+    item = replace(item, papers=papers)
     if isinstance(content, Mail) and (owed := dns_is_silent(item, content, world)):
         return Explained(envelope, content, papers, None, f"the DNS gives no answer for {owed}", ())
     try:
@@ -105,6 +114,11 @@ def explain(
         return Explained(envelope, content, papers, None, str(later), ())
     letters = tuple(_rendered(one, settings, writing, session, now) for one in decision.outcome.letters)
     return Explained(envelope, content, papers, decision, "", letters)
+
+
+def _notice(session: Session, sealer: Sealer, reading: ReadingHelper, inbox_id: int) -> Mail | Unreadable:
+    with reading.read(data_of(session, sealer, inbox_id), null_sender=False) as conversation:
+        return conversation.mail
 
 
 def _sourced(
@@ -188,8 +202,14 @@ def _content(content: Mail | Unreadable) -> list[str]:
     lines += ["  New words:"] + [f"  | {line}".rstrip() for line in content.new_text.strip().splitlines()]
     quoted = len(content.quoted_text.strip().splitlines())
     lines += [f"  Quoted words: {quoted} line(s)"] if quoted else []
-    lines += [f"  Attachment {a.index}: {a.kind}, {a.size} bytes, {a.name}" for a in content.attachments]
+    lines += [f"  Attachment {_attachment(a)}" for a in content.attachments]
     return lines + [f"  remark: {remark}" for remark in content.remarks]
+
+
+def _attachment(one: Attachment) -> str:
+    kind = f"{one.kind} ({'encrypted, ' if one.encrypted else ''}{one.archive})" if one.archive else one.kind
+    within = f", in {one.within}" if one.within is not None else ""
+    return f"{one.index}: {kind}, {one.size} bytes, {one.name}{within}"
 
 
 def _papers(papers: tuple[PaperReading, ...]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Samples of what staff are told of letters that came back and of notices that programs sent."""
+"""Samples of what is said of letters that came back, of archives, and of notices that programs sent."""
 
 from pydantic import JsonValue
 
@@ -32,6 +32,13 @@ REPORT_SAMPLES: dict[str, list[dict[str, JsonValue]]] = {
             "sign": "calls itself automatic",
         },
         {"party": CONTRACTOR, "writer": "soumu@iyo-kensetsu.example", "subject": "", "sign": "other"},
+    ],
+    "password_awaited": [{"files": ["請負契約書（写）.zip"], "until": "2026-11-12T01:57:00Z"}],
+    "password_wrong": [{"files": ["請負契約書（写）.zip"], "until": "2026-11-12T01:57:00Z"}],
+    "archive_unopened": [
+        {"files": ["請負契約書（写）.zip"], "why": "unknown_encryption"},
+        {"files": ["請負契約書（写）.zip"], "why": "too_much"},
+        {"files": ["請負契約書（写）.zip"], "why": "damaged"},
     ],
     "staff_password_notice": [{"party": CONTRACTOR, "writer": "soumu@iyo-kensetsu.example"}],
 }

@@ -1,4 +1,4 @@
-"""What an attached file is: by its first bytes, then by its type and name. Nothing is opened."""
+"""What an attached file is: by its first bytes, then by its type and name. Nothing is unpacked."""
 
 import hashlib
 import re
@@ -6,6 +6,7 @@ import re
 from bot.mail import Attachment, AttachmentKind
 from bot.reading.headers import file_name
 from bot.reading.mime import Headers
+from bot.reading.zip_directory import is_encrypted
 
 _HEAD = 1024  # bytes that are looked at for a kind; PDF readers accept that much before %PDF-
 _SIGNATURES: tuple[tuple[bytes, AttachmentKind], ...] = (
@@ -39,6 +40,11 @@ _UNNAMED: dict[AttachmentKind, str] = {
 def describe(index: int, headers: Headers, media_type: str, data: bytes, inside: int) -> Attachment:
     """Return the description of one attached file from its part's headers and its decoded bytes."""
     name = file_name(headers.first("content-disposition"), headers.first("content-type"))
+    return describe_file(index, name, media_type, data, inside)
+
+
+def describe_file(index: int, name: str, media_type: str, data: bytes, inside: int) -> Attachment:
+    """Return the description of one file of this name and type."""
     kind = kind_of(data, media_type, name)
     return Attachment(
         index=index,
@@ -48,13 +54,14 @@ def describe(index: int, headers: Headers, media_type: str, data: bytes, inside:
         size=len(data),
         digest=hashlib.sha256(data).hexdigest(),
         inside=inside,
+        encrypted=kind == "zip" and is_encrypted(data),
     )
 
 
 def kind_of(data: bytes, media_type: str, name: str) -> AttachmentKind:
     """Return the kind; a Windows bitmap is the one whose two first letters need its type or name as well."""
     head = data[:_HEAD]
-    if b"%PDF-" in head:
+    if b"%PDF-" in head and not head.startswith(b"PK\3\4"):  # an archive may hold one that is not packed
         return "pdf"
     if _IMAGE_BRANDS.match(head):
         return "image"

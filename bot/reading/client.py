@@ -6,10 +6,19 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Self
 
-from bot.mail import DnsAnswer, DnsKind, Mail, PaperReading, Unreadable, Verification
+from bot.mail import (
+    ArchiveState,
+    Attachment,
+    DnsAnswer,
+    DnsKind,
+    Mail,
+    PaperReading,
+    Unreadable,
+    Verification,
+)
 from bot.reading.limits import MAX_QUESTION, VERIFYING, Limits
 from bot.reading.process import CRASHED, TOO_LONG, ChildEnded, HelperFault, HelperLost, HelperProcess, Line
-from bot.reading.wire import Answer, Paper, Question, Verify, Word
+from bot.reading.wire import Answer, Files, Paper, Question, Unpack, Verify, Word
 
 PROGRAM = ("-m", "bot.reading.sandbox")
 
@@ -88,6 +97,7 @@ class Conversation:
         self._limits = helper.limits
         self._question = [Question(null_sender=null_sender).model_dump_json().encode(), data]
         self._line: Line | None = None
+        self._unpack: bytes | None = None  # the word by which a fresh child comes to the same files again
         self.mail: Mail | Unreadable = self._read_mail()
 
     def __enter__(self) -> Self:
@@ -125,6 +135,48 @@ class Conversation:
                 self.close()
                 return Verification(problem=f"verification failed: {end}")
         return Verification(problem=CRASHED)
+
+    def unpack(self, passwords: Sequence[str]) -> tuple[Mail, tuple[int, ...]]:
+        """Have the mail's archives opened; return the mail with the files in them as further attachments.
+
+        Beside it stand the places of the passwords that opened something. Archives on which the child dies
+        stay closed: too much, where it took too long. Raises ValueError where the mail was not read,
+        HelperFault where no helper can be started.
+        """
+        if not isinstance(self.mail, Mail):
+            raise ValueError("nothing was read")
+        word = Word(unpack=Unpack(passwords=tuple(passwords))).model_dump_json().encode()
+        state: ArchiveState = "damaged"
+        for _ in range(_TRIES):
+            if self._line and not self._line.waits():
+                self.close()
+            if self._line is None and isinstance(self._read_mail(), Unreadable):
+                break
+            try:
+                found = self._unpacked(word)
+            except HelperLost:
+                self.close()
+                continue
+            except ChildEnded as end:
+                self.close()
+                state = "too_much" if str(end) == TOO_LONG else "damaged"
+                break
+            self._unpack = word
+            self.mail = self.mail.but(attachments=found.attachments)
+            return self.mail, found.used
+        self.mail = self.mail.but(attachments=tuple(_closed(one, state) for one in self.mail.attachments))
+        return self.mail, ()
+
+    def _unpacked(self, word: bytes) -> Files:
+        """Return all attachments as the child has them now. Raises ChildEnded or HelperLost."""
+        assert self._line is not None
+        assert isinstance(self.mail, Mail)
+        came = self.mail.attachments
+        found = self._line.ask([word], Files, self._limits.archive_seconds)
+        named = [one.but(archive="") for one in found.attachments]
+        if named[: len(came)] != list(came) or [one.index for one in named] != list(range(len(named))):
+            raise ChildEnded(CRASHED)
+        return found
 
     def papers(self, indexes: Sequence[int]) -> tuple[PaperReading, ...]:
         """Return one reading for each index asked for, in that order.
@@ -174,10 +226,22 @@ class Conversation:
             return Unreadable(reason="message over 64 MB")
         for _ in range(_TRIES):
             try:
-                return self._ask(self._helper.line())
+                found = self._ask(self._helper.line())
+                return self._with_files(found) if self._unpack and isinstance(found, Mail) else found
             except HelperLost:
-                continue
+                self.close()
         return Unreadable(reason=CRASHED)
+
+    def _with_files(self, mail: Mail) -> Mail | Unreadable:
+        """Have a fresh child open the archives again, as the one before it did. Raises HelperLost."""
+        assert self._line is not None
+        assert self._unpack is not None
+        try:
+            attachments = self._line.ask([self._unpack], Files, self._limits.archive_seconds).attachments
+        except ChildEnded as end:
+            self.close()
+            return Unreadable(reason=str(end))
+        return mail.but(attachments=attachments)
 
     def _ask(self, line: Line) -> Mail | Unreadable:
         try:
@@ -193,6 +257,10 @@ class Conversation:
             return answer.mail
         line.close()
         return answer.unreadable or Unreadable(reason=CRASHED)
+
+
+def _closed(one: Attachment, state: ArchiveState) -> Attachment:
+    return one.but(archive=state) if one.kind == "zip" else one
 
 
 def _damaged(index: int, problem: str) -> PaperReading:

@@ -43,8 +43,8 @@ def decode_header(raw: bytes) -> str:
     if line.isascii():
         line = _LOST_ESCAPES.sub(_with_escapes, line)
     if b"\x1b$" in line:
-        return _visible(decode(line, "iso-2022-jp"))
-    return _visible("".join(_decoded_parts(line)))
+        return visible(decode(line, "iso-2022-jp"))
+    return visible("".join(_decoded_parts(line)))
 
 
 def _with_escapes(bare: re.Match[bytes]) -> bytes:
@@ -126,7 +126,8 @@ def _whole_base64(text: bytes) -> bytes:
         return binascii.a2b_base64(letters[: len(letters) - (rest == 1)] + b"=" * (-len(letters) % 4 % 3))
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
+    """Take control and direction characters out of what people are to read."""
     return _INVISIBLE.sub("", text.replace("\t", " ")).strip()
 
 
@@ -209,7 +210,7 @@ def _plain_name(content: bytes) -> str:
     if content.isascii() and _PERCENT.search(content):
         unquoted = unquote_to_bytes(content)
         if not unquoted.isascii() and _is_utf8(unquoted):
-            return _visible(decode(unquoted, "utf-8"))
+            return visible(decode(unquoted, "utf-8"))
     return decode_header(content)
 
 
@@ -218,7 +219,7 @@ def _extended(content: bytes, is_decoded: bool = False) -> str:
     parts = content.split(b"'", 2)
     charset, encoded = (parts[0], parts[2]) if len(parts) == 3 else (b"", content)
     text = encoded if is_decoded else unquote_to_bytes(encoded)
-    return _visible(decode(text, charset.decode("ascii", "replace")))
+    return visible(decode(text, charset.decode("ascii", "replace")))
 
 
 def identifiers(raw: bytes) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 
 from pydantic import Field
 
+from bot.reading.passwords import without_passwords
 from bot.values import Value
 
 _COVER = "●●●●●-●●●●●"
@@ -114,10 +115,12 @@ def numbers_and_keys(text: str) -> tuple[TypedKey, ...]:
 
 
 def without_keys(text: str) -> str:
-    """Return the text with every key in it covered up: for what is shown to others than its writer, or kept.
+    """Return the text with every key and password covered up: for what is shown to others, or kept.
 
-    A key is a secret of the letters that carry the key notice, however somebody else typed it in theirs.
+    A key is a secret of the letters that carry the key notice, however somebody else typed it in theirs; a
+    password is nobody's business but the archive's.
     """
+    text = without_passwords(text)
     for key in {one.key for one in numbers_and_keys(text) if one.key}:
         spelled = (f"[{c}{c.lower()}{chr(ord(c) + _WIDE)}{chr(ord(c.lower()) + _WIDE)}]" for c in key)
         text = re.sub(_BETWEEN.join(spelled), _COVER, text)

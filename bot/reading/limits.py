@@ -17,7 +17,8 @@ class Limits(Value):
 
     mail_seconds: int = Field(default=10, gt=0)  # for the mail itself
     paper_seconds: int = Field(default=20, gt=0)  # for each attachment
+    archive_seconds: int = Field(default=40, gt=0)  # for all archives of the mail; 3.9 MB/s under a password
     wait_seconds: int = Field(default=60, gt=0)  # for the daemon's word
     life_seconds: int = Field(default=180, gt=0)  # in all: then the helper kills it, whatever it does
-    cpu_seconds: int = Field(default=30, gt=0)  # in all
+    cpu_seconds: int = Field(default=60, gt=0)  # in all
     memory_bytes: int = Field(default=1 << 30, gt=0)  # of address space

@@ -17,11 +17,24 @@ from dataclasses import dataclass
 from bot import frames
 from bot.mail import DnsAnswer, DnsKind, Unreadable, Verification
 from bot.reading import pdf, reports
+from bot.reading.archives import unpack
 from bot.reading.confinement import confine
 from bot.reading.limits import MAX_NAME, MAX_NOTE, MAX_QUESTION, VERIFYING, Limits
 from bot.reading.mail import OpenedMail, read_mail
 from bot.reading.papers import PaperReader, read_paper
-from bot.reading.wire import READY, Answer, DnsQuestion, Finding, Job, Paper, Question, Verify, Word
+from bot.reading.wire import (
+    READY,
+    Answer,
+    DnsQuestion,
+    Files,
+    Finding,
+    Job,
+    Paper,
+    Question,
+    Unpack,
+    Verify,
+    Word,
+)
 
 MailReader = Callable[[bytes, bool], OpenedMail | Unreadable]
 Verifier = Callable[[bytes, Verify, Callable[[str, DnsKind], DnsAnswer]], Verification]
@@ -48,6 +61,12 @@ Content-Type: text/csv; name*=utf-8''%E4.csv
 Content-Transfer-Encoding: base64
 
 YQ==
+--x
+Content-Type: application/zip; name=x.zip
+Content-Transfer-Encoding: base64
+
+UEsDBBQAAAAIAAAAbV1DvrfoAwAAAAEAAAAGAAAAjsoudHh0SwQAUEsBAhQDFAAAAAgAAABtXUO+
+t+gDAAAAAQAAAAYAAAAAAAAAAAAAAIABAAAAAI7KLnR4dFBLBQYAAAAAAQABADQAAAAnAAAAAAA=
 --x--
 """
 
@@ -81,6 +100,9 @@ def _warm() -> None:
         raise RuntimeError(f"the warming mail: {opened.reason}")
     for one in opened.mail.attachments:
         Paper.model_validate_json(Paper(paper=read_paper(one, opened.files[one.index])).model_dump_json())
+    unpacked = tuple(unpack(opened.mail.attachments, opened.files, ()).attachments)
+    Files.model_validate_json(Files(attachments=unpacked).model_dump_json())
+    Word.model_validate_json(Word(unpack=Unpack(passwords=("a",))).model_dump_json())
     Answer.model_validate_json(Answer(mail=opened.mail).model_dump_json())
     Word.model_validate_json(Word(read=0).model_dump_json())
     Question.model_validate_json(Question(null_sender=False).model_dump_json())
@@ -163,6 +185,7 @@ def _converse(line: socket.socket, limits: Limits, readers: _Readers) -> None:
         return
     frames.send(line, Answer(mail=opened.mail).model_dump_json().encode())
     data = data if readers.verify else b""
+    attachments, files = list(opened.mail.attachments), list(opened.files)
     while True:
         signal.alarm(limits.wait_seconds)
         word = Word.model_validate_json(frames.receive(line, MAX_NOTE))
@@ -172,8 +195,14 @@ def _converse(line: socket.socket, limits: Limits, readers: _Readers) -> None:
             frames.send(line, Finding(verification=found).model_dump_json().encode())
         elif word.read is not None:
             signal.alarm(limits.paper_seconds)
-            paper = readers.paper(opened.mail.attachments[word.read], opened.files[word.read])
+            paper = readers.paper(attachments[word.read], files[word.read])
             frames.send(line, Paper(paper=paper).model_dump_json().encode())
+        elif word.unpack is not None:
+            signal.alarm(limits.archive_seconds)
+            unpacked = unpack(opened.mail.attachments, opened.files, word.unpack.passwords)
+            attachments, files = unpacked.attachments, unpacked.files
+            answer = Files(attachments=tuple(attachments), used=tuple(sorted(unpacked.used)))
+            frames.send(line, answer.model_dump_json().encode())
         else:
             return  # asked to verify what it never learned to
 

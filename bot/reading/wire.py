@@ -4,7 +4,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from bot.mail import DnsKind, Mail, PaperReading, Unreadable, Verification
+from bot.mail import Attachment, DnsKind, Mail, PaperReading, Unreadable, Verification
 from bot.reading.limits import MAX_NAME, Limits
 from bot.values import Value
 
@@ -51,20 +51,34 @@ class Verify(Value):
     forwarders: tuple[str, ...] = ()  # whose ARC seal counts
 
 
+class Unpack(Value):
+    """Take the files out of the mail's archives; the passwords are tried in this order."""
+
+    passwords: tuple[str, ...] = Field(default=(), repr=False)
+
+
 class Word(Value):
-    """The daemon's word to a child that waits: read this attachment, or verify the mail's source.
+    """The daemon's word to a child that waits: read this attachment, unpack, or verify the mail's source.
 
     To stop it, the daemon hangs up.
     """
 
     read: int | None = Field(default=None, ge=0)
     verify: Verify | None = None
+    unpack: Unpack | None = None
 
     @model_validator(mode="after")
     def _exactly_one(self) -> Self:
-        if (self.read is None) == (self.verify is None):
-            raise ValueError("neither or both of read and verify")
+        if sum(one is not None for one in (self.read, self.verify, self.unpack)) != 1:
+            raise ValueError("not exactly one of read, verify and unpack")
         return self
+
+
+class Files(Value):
+    """The child's answer to Unpack: all attachments, those out of archives behind the others."""
+
+    attachments: tuple[Attachment, ...]
+    used: tuple[int, ...] = ()  # which of the passwords opened something, by their place
 
 
 class Paper(Value):

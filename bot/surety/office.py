@@ -32,5 +32,6 @@ class Office(Value):
     enrolment_days: int = 7  # until an enrolment that nobody confirmed is thrown away
     stranger_letters_a_day: int = 50  # to strangers whose From is not proven, all together
     registration_days: int = 14  # for which a stranger's right enquiry waits until its orderer is registered
+    password_days: int = 2  # for which an archive waits for its password, and a password for its archive
     return_path_days: int = 14  # for which a bounce to a letter's own return path is believed
     page_rows: int = 20  # rows of 一覧 in one letter

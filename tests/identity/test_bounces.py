@@ -356,8 +356,8 @@ def test_a_strangers_move_is_nobodys_task(desk: Desk) -> None:
 
 
 def test_the_password_of_an_archive_goes_to_staff_without_being_repeated(desk: Desk) -> None:
-    """PPAP: such a notice is neither a machine's mail to drop, nor a key, nor to be asked back about."""
-    says = "添付ファイルのパスワードをお知らせします。\nパスワード:Tk#8vQ2m\n本メールは送信専用です。"
+    """Of a notice in which no rule finds the password; what becomes of the others: test_password_pairs."""
+    says = "添付ファイルのパスワードをお知らせします。\nパスワード:別紙のとおり\n本メールは送信専用です。"
     answered = desk.write(TOKUYAMA, says, subject="[パスワード通知] 証書", password_notice=True)
     assert (answered.decision.state, answered.words, answered.changes) == ("done", [], ())
     assert [(one.recipient, one.sections[0].template) for one in answered.letters] == [
