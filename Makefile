@@ -27,10 +27,10 @@ demo: $(VENV)/.run-installed ## Install and play two cities and every failure; m
 	$(BIN)/hoshobin demo
 
 test: $(VENV)/.dev-installed ## Install and run every test that needs no system program (SQLite and PostgreSQL)
-	$(BIN)/python -m pytest -q -n 2 -m "not interop"
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not interop"
 
 quick: $(VENV)/.dev-installed ## The tests to run while writing (< 15 s)
-	$(BIN)/python -m pytest -q -n 2 -m "not slow and not interop" --hypothesis-profile=quick
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow and not interop" --hypothesis-profile=quick
 
 check: $(VENV)/.dev-installed ## Types, style, format
 	$(BIN)/ruff check .

@@ -16,7 +16,7 @@ from storage import changes
 from storage.ledger import LedgerView
 from storage.opening import Opened
 from storage.tables import AuthKeyRow, CounterRow, table
-from tests.command_line import Ran, hoshobin_process, trial_environment
+from tests.command_line import Ran, hoshobin, hoshobin_process, trial_environment
 from tests.daemons import Daemon, serving, until
 from tests.mails.ledger import AT, DONE_CASE, OPEN_CASE, build
 
@@ -79,7 +79,7 @@ class Office:
         opened.database.write(job)
 
     def run(self, *arguments: object) -> Ran:
-        return hoshobin_process(*arguments, "--trial", environment=self.environment)
+        return hoshobin(*arguments, "--trial", environment=self.environment)
 
     def decide(self, *arguments: object, person: str) -> tuple[int, str, str, float]:
         """Run a decision; return exit code, state, reason and seconds."""
