@@ -43,10 +43,16 @@ _ONLY_WHEN = re.compile(
     r"(?:に|で|から|以降|頃|ごろ|付け?)*(?:お願い.{0,10}|して.{0,10}|です|で(?:いい|良い|結構)です|.{0,4}ます)?$"
 )
 
+_CASE_CODE = re.compile(r"(?<![a-z0-9])[a-z]\d{1,2}-\d{5}-[0-9a-z]{4}(?![a-z0-9])")
+
 
 def is_doubt(folded: str) -> bool:
-    """Say whether a squashed sentence holds a negation, limit, condition or question, or only a later day."""
-    return bool(_DOUBT.search(folded) or _ONLY_WHEN.match(folded))
+    """Say whether a squashed sentence holds a negation, limit, condition or question, or only a later day.
+
+    A case code says nothing, whatever its letters spell.
+    """
+    said = _CASE_CODE.sub("", folded)
+    return bool(_DOUBT.search(said) or _ONLY_WHEN.match(said))
 
 
 def is_otherwise(folded: str) -> bool:

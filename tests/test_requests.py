@@ -10,6 +10,8 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from bot.doubts import is_doubt
+from bot.folding import squash
 from bot.handlers import WORDS
 from bot.requests import Kind, Request, Unclear, Word, command_subject, parse
 from bot.surety.party import PartyKind
@@ -375,3 +377,9 @@ def test_a_long_mail_is_read_in_linear_time(piece: str) -> None:
         return time.perf_counter() - begun
 
     assert seconds(100_000) < 3
+
+
+def test_the_letters_of_a_case_code_say_nothing() -> None:
+    """3NGW holds NG, the denial of everyday Japanese; one code in some hundred does."""
+    assert not is_doubt(squash("請負契約書の写し [R8-00001-3NGW]"))
+    assert is_doubt(squash("承認はNGです"))
