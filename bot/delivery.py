@@ -10,12 +10,10 @@ from sqlmodel import Session
 from bot import maillog
 from bot.bells import Bell
 from bot.clock import Clock
-from bot.outcome import Letter, Section
 from bot.relay import Deferred, Refused, Relay, Unknown
-from bot.surety.party import Role
+from bot.trouble import FAILED, tell_managers
 from storage import journal, letters
 from storage.database import Database
-from storage.directory import DirectoryView
 from storage.letters import LetterClaim
 from storage.sealed import KeyMissing, Sealer
 from storage.states import LetterState
@@ -23,7 +21,6 @@ from storage.steps import LostClaim
 from storage.tables import LetterRow
 
 LONGEST_WAIT = timedelta(hours=4)
-FAILED = "staff_letter_failed"
 
 
 class Delivery:
@@ -108,31 +105,13 @@ class Delivery:
                 cause=f"letter:{claim.letter_id}",
                 detail={"recipient": claim.recipient, "reason": reason},
             )
-            self._tell_staff(session, claim, reason)
+            title = session.get_one(LetterRow, claim.letter_id).subject
+            told: dict[str, JsonValue] = {"title": title, "reason": reason}
+            cause = f"letter:{claim.letter_id}:0"
+            tell_managers(session, self._sealer, claim, cause, FAILED, told, self._clock.now())
 
         self._mark(claim, fail, "failed", reason)
         self._letter_bell.ring()
-
-    def _tell_staff(self, session: Session, claim: LetterClaim, reason: str) -> None:
-        """Tell everybody of 管理, unless this letter itself told staff of another that failed."""
-        letter = Letter.model_validate(letters.body_of(session, self._sealer, claim.letter_id))
-        if any(one.template == FAILED for one in letter.sections):
-            return
-        title = session.get_one(LetterRow, claim.letter_id).subject
-        about: dict[str, JsonValue] = {"letter_id": claim.letter_id, "recipient": claim.recipient}
-        told = Section(template=FAILED, values={**about, "title": title, "reason": reason})
-        for number, box in enumerate(DirectoryView(session).staff(Role.MANAGE)):
-            to_staff = Letter(recipient=box.address, sections=(told,), case_code=letter.case_code)
-            letters.queue(
-                session,
-                self._sealer,
-                cause_key=f"letter:{claim.letter_id}:0:{number}",
-                recipient=box.address,
-                body=to_staff.model_dump(mode="json"),
-                templates=FAILED,
-                now=self._clock.now(),
-                case_id=claim.case_id,
-            )
 
     def _uncertain(self, claim: LetterClaim, reason: str) -> None:
         due_at = self._clock.now() + self._retry

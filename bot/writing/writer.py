@@ -10,10 +10,11 @@ from sqlmodel import Session
 from bot import maillog
 from bot.bells import Bell
 from bot.clock import Clock
-from bot.outcome import DocumentRef, Letter, Section
+from bot.outcome import DocumentRef, Letter
 from bot.surety import authkey
 from bot.surety.office import Office
-from bot.surety.party import PartyKind, Role
+from bot.surety.party import PartyKind
+from bot.trouble import PARKED, tell_managers
 from bot.writing.client import WritingFault, WritingHelper
 from bot.writing.jobs import JobAttachment, LetterJob, PaperJob, WrittenLetter
 from bot.writing.papers import file_name, paper_job
@@ -26,8 +27,6 @@ from storage.letters import LetterClaim
 from storage.sealed import Sealer
 from storage.steps import LostClaim
 from storage.tables import InboxRow
-
-PARKED = "staff_letter_parked"
 
 
 class LetterWriter:
@@ -174,32 +173,15 @@ class LetterWriter:
         def give_back(session: Session) -> None:
             letters.writing_failed(session, claim, due_at, reason)
             if claim.attempt >= letters.ATTEMPTS:
-                self._tell_staff(session, claim, reason)
+                letter = Letter.model_validate(letters.body_of(session, self._sealer, claim.letter_id))
+                told: dict[str, JsonValue] = {"templates": _templates(letter), "reason": reason}
+                cause = f"parked:{claim.letter_id}:{claim.fence}"
+                tell_managers(session, self._sealer, claim, cause, PARKED, told, self._clock.now())
 
         try:
             self._database.write(give_back)
         except LostClaim:
             maillog.not_sent(claim.letter_id, "lost", "somebody else has it")
-
-    def _tell_staff(self, session: Session, claim: LetterClaim, reason: str) -> None:
-        """Tell everybody of 管理 that a letter is parked, unless it was itself to tell them of another."""
-        letter = Letter.model_validate(letters.body_of(session, self._sealer, claim.letter_id))
-        if any(one.template == PARKED for one in letter.sections):
-            return
-        about: dict[str, JsonValue] = {"letter_id": claim.letter_id, "recipient": claim.recipient}
-        told = Section(template=PARKED, values={**about, "templates": _templates(letter), "reason": reason})
-        for number, box in enumerate(DirectoryView(session).staff(Role.MANAGE)):
-            to_staff = Letter(recipient=box.address, sections=(told,), case_code=letter.case_code)
-            letters.queue(
-                session,
-                self._sealer,
-                cause_key=f"parked:{claim.letter_id}:{claim.fence}:{number}",
-                recipient=box.address,
-                body=to_staff.model_dump(mode="json"),
-                templates=PARKED,
-                now=self._clock.now(),
-                case_id=claim.case_id,
-            )
 
 
 def salutation(directory: DirectoryView, recipient: str) -> tuple[str, ...]:

@@ -13,8 +13,9 @@ from bot.bells import Bell
 from bot.clock import FixedClock
 from bot.operations.trial import trial_config
 from bot.outcome import Letter, Section
+from bot.trouble import PARKED
 from bot.writing.client import WritingHelper
-from bot.writing.writer import PARKED, LetterWriter
+from bot.writing.writer import LetterWriter
 from storage import letters
 from storage.opening import Opened
 from storage.states import LetterState
