@@ -1,6 +1,6 @@
 """All that a handler may see (Desk) and cause (Outcome): values only; others apply them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
@@ -180,6 +180,11 @@ def section(template: str, values: Mapping[str, object], key: KeyRef | None = No
     return Section.model_validate({"template": template, "values": dict(values), "key": key})
 
 
+def once_each(letters: Iterable[Letter], name: str) -> tuple[Letter, ...]:
+    """Name letters of which each recipient may get only one under this name, e.g. one a day."""
+    return tuple(one.but(once=f"{name}:{one.recipient}") for one in letters)
+
+
 def today(desk: Desk) -> date:
     """Return the calendar day in Asia/Tokyo."""
     return tokyo_date(desk.now)
@@ -196,14 +201,14 @@ def add_up(outcomes: Sequence[Outcome]) -> Outcome:
         letters[letter.recipient] = letter if before is None else _join(before, letter)
     return Outcome(
         note="; ".join(outcome.note for outcome in outcomes),
-        changes=_once_each([change for outcome in outcomes for change in outcome.changes]),
+        changes=_stored_once([change for outcome in outcomes for change in outcome.changes]),
         letters=tuple(letters.values()),
         hold=next((outcome.hold for outcome in outcomes if outcome.hold), None),
         refused=bool(outcomes) and all(outcome.refused for outcome in outcomes),
     )
 
 
-def _once_each(changes: Sequence[Change]) -> tuple[Change, ...]:
+def _stored_once(changes: Sequence[Change]) -> tuple[Change, ...]:
     """Keep the last of the changes that store one and the same thing, in the place of the first."""
     kept: dict[object, Change] = {}
     for number, change in enumerate(changes):

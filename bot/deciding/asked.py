@@ -14,7 +14,7 @@ from bot.handlers.casework import to_staff
 from bot.identity import confirmation
 from bot.ledger import MailState, Resume
 from bot.mail import Mail
-from bot.outcome import COURTESY, Letter, Outcome, Refusal, add_up, answer, section
+from bot.outcome import COURTESY, Letter, Outcome, Refusal, add_up, answer, once_each, section
 from bot.reading.keys_in_text import without_keys
 from bot.reading.passwords import without_its_passwords
 from bot.requests import Request, Unclear, parse
@@ -193,7 +193,7 @@ def _told_to_staff(unclear: Unclear, desk: OfficeDesk, mail: Mail) -> Decision:
     values = _of_unclear([without_keys(one) for one in unclear.doubts], desk)
     told = to_staff(desk, Role.EXAMINE, "staff_unclear", values, None)
     name = f"unclear:{desk.sender.party.id}:{tokyo_date(desk.now)}:{guard.words_digest(mail)}"
-    letters = tuple(one.but(once=f"{name}:{one.recipient}") for one in told)
+    letters = once_each(told, name)
     note = f"unclear again: {len(unclear.doubts)} sentence(s) to staff"
     return Decision("refused", "unclear", Outcome(note=note, letters=letters, refused=True), desk.sender)
 

@@ -12,7 +12,7 @@ from bot.desk import World
 from bot.handlers.enrolment_work import task_letters, thread_code
 from bot.ledger import Put
 from bot.mail import Mail
-from bot.outcome import Letter, Outcome, section
+from bot.outcome import Letter, Outcome, once_each, section
 from bot.requests import Kind, Word, parse
 from bot.surety.enrolment import (
     Enrolment,
@@ -147,7 +147,7 @@ def _today(world: World) -> str:
 
 def _once_a_day(letters: tuple[Letter, ...], enrolment: Enrolment, world: World) -> tuple[Letter, ...]:
     name = f"enrolment again:{enrolment.number}:{_today(world)}"
-    return tuple(one.but(once=f"{name}:{one.recipient}") for one in letters)
+    return once_each(letters, name)
 
 
 def _decided(

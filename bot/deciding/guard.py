@@ -14,7 +14,7 @@ from bot.desk import World
 from bot.folding import squash
 from bot.handlers.casework import to_role
 from bot.mail import Mail
-from bot.outcome import Letter, Outcome, TryLater
+from bot.outcome import Letter, Outcome, TryLater, once_each
 from bot.requests import thread_title
 from bot.surety.party import Role, Sender, Stranger
 from bot.surety.work import Case
@@ -124,4 +124,4 @@ def _told(sender: Sender, world: World) -> tuple[Letter, ...]:
     values = {"party": sender.party.name, "writer": sender.address, "phone": sender.party.phone}
     letters = to_role(world.directory, Role.MANAGE, "staff_loop", values)
     name = f"loop:{sender.party.id}:{tokyo_date(world.now).isoformat()}"
-    return tuple(one.but(once=f"{name}:{one.recipient}") for one in letters)
+    return once_each(letters, name)

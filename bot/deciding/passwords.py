@@ -16,7 +16,7 @@ from bot.handlers.casework import to_role
 from bot.handlers.copy import in_copy_only
 from bot.ledger import Change, HeldArchive, Moot, Resume
 from bot.mail import Attachment, Mail
-from bot.outcome import Hold, Letter, Outcome, TryLater, answer
+from bot.outcome import Hold, Letter, Outcome, TryLater, answer, once_each
 from bot.reading.passwords import COVER, names_a_password, passwords_of
 from bot.requests import Request, Unclear, thread_title
 from bot.surety.party import Role, Sender, Stranger
@@ -67,7 +67,7 @@ def _for_staff(sender: Sender, case: Case | None, world: World) -> Decision:
     letters = to_role(world.directory, Role.EXAMINE, "staff_password_notice", values, code)
     if not sender.proof.may_change:
         name = f"password:{taken.writer_named(sender)}:{tokyo_date(world.now).isoformat()}"
-        letters = tuple(one.but(once=f"{name}:{one.recipient}") for one in letters)
+        letters = once_each(letters, name)
     return Decision("done", _NOTE, Outcome(note=_NOTE, letters=letters), sender, (), case)
 
 

@@ -11,7 +11,7 @@ from bot.desk import World
 from bot.handlers.casework import to_role
 from bot.ledger import Bounced, Change, Reachable, SentLetter, Unreachable
 from bot.mail import Mail
-from bot.outcome import Letter, Outcome
+from bot.outcome import Letter, Outcome, once_each
 from bot.reading.keys_in_text import without_keys
 from bot.surety.address import compared
 from bot.surety.party import Party, Proof, Role, Sender, Stranger
@@ -153,13 +153,13 @@ def _told(letter: SentLetter, words: str, world: World) -> list[Letter]:
     told = to_role(
         world.directory, Role.MANAGE, "staff_bounced", {**values, "reason": words}, letter.case_code
     )
-    return [one.but(once=f"bounced:{letter.id}:{one.recipient}") for one in told]
+    return [*once_each(told, f"bounced:{letter.id}")]
 
 
 def _told_of_the_mailbox(letter: SentLetter, world: World) -> list[Letter]:
     values = {**_addressee(letter.recipient, world), "letters": BOUNCES_UNTIL_UNREACHABLE}
     told = to_role(world.directory, Role.MANAGE, "staff_mailbox_unreachable", values)
-    return [one.but(once=f"unreachable:{letter.id}:{one.recipient}") for one in told]
+    return [*once_each(told, f"unreachable:{letter.id}")]
 
 
 def _addressee(address: str, world: World) -> dict[str, object]:
@@ -197,4 +197,4 @@ def _told_of_a_move(mail: Mail, sender: Sender | Stranger, world: World) -> tupl
     values = {**_addressee(sender.answer_to, world), "writer": sender.address}
     told = to_role(world.directory, Role.MANAGE, "staff_moved", values)
     name = f"moved:{taken.writer_named(sender)}:{tokyo_date(world.now).isoformat()}"
-    return tuple(one.but(once=f"{name}:{one.recipient}") for one in told)
+    return once_each(told, name)

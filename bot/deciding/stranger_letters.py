@@ -7,7 +7,7 @@ From is proven no third party is written to, and no forger uses up what a proven
 from bot.clock import tokyo_date
 from bot.desk import World
 from bot.handlers.casework import to_role
-from bot.outcome import Letter
+from bot.outcome import Letter, once_each
 from bot.surety.address import without_tag
 from bot.surety.party import Role, Stranger
 
@@ -39,7 +39,7 @@ def told(stranger: Stranger, world: World) -> tuple[Letter, ...]:
         "most": MOST_PROVEN if proven else world.office.stranger_letters_a_day,
     }
     letters = to_role(world.directory, Role.MANAGE, "staff_stranger_letters", values)
-    return tuple(one.but(once=f"{_series(stranger, world)}:{one.recipient}") for one in letters)
+    return once_each(letters, _series(stranger, world))
 
 
 def _series(stranger: Stranger, world: World) -> str:

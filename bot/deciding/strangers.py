@@ -12,7 +12,7 @@ from bot.handlers.casework import shown, to_role
 from bot.handlers.copy import in_copy_only
 from bot.handlers.verify import asked_about
 from bot.mail import Mail
-from bot.outcome import Hold, Letter, Outcome, section
+from bot.outcome import Hold, Letter, Outcome, once_each, section
 from bot.surety.address import can_be_written_to
 from bot.surety.domains import is_provider, similar_domain
 from bot.surety.enquiry import Asked
@@ -64,7 +64,7 @@ def _enquired(asked: Sequence[Asked], mail: Mail, address: str, stranger: Strang
         values = _task(guarantee, address, world)
         told = to_role(world.directory, Role.MANAGE, "staff_unlisted_orderer", values)
         once = f"unlisted:{guarantee.number}:{address}:{day}"
-        letters += [one.but(once=f"{once}:{one.recipient}") for one in told]
+        letters += once_each(told, once)
     more = f", asked about {len(asked)} guarantee(s)"
     if not right or not _may_wait(mail, address, stranger, world):
         return _ignored(more, stranger, tuple(letters))

@@ -8,7 +8,7 @@ from bot.folding import fold
 from bot.handlers import WORDS
 from bot.handlers.casework import to_role
 from bot.mail import Mail
-from bot.outcome import Letter
+from bot.outcome import Letter, once_each
 from bot.reading.keys_in_text import without_keys
 from bot.requests import Kind, Request, Unclear, parse
 from bot.surety.party import Role, Sender, Stranger
@@ -59,7 +59,7 @@ def told(mail: Mail, sender: Sender | Stranger, world: World) -> tuple[Letter, .
     }
     letters = to_role(world.directory, Role.EXAMINE, "staff_taken_for_automatic", values)
     name = f"taken for automatic:{writer_named(sender)}:{tokyo_date(world.now).isoformat()}"
-    return tuple(one.but(once=f"{name}:{one.recipient}") for one in letters)
+    return once_each(letters, name)
 
 
 def writer_named(sender: Sender) -> str:

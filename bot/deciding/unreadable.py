@@ -5,7 +5,7 @@ from bot.deciding.items import Decision
 from bot.desk import World
 from bot.handlers.casework import to_role
 from bot.mail import Unreadable
-from bot.outcome import Letter, Outcome, section
+from bot.outcome import Letter, Outcome, once_each, section
 from bot.surety.party import Role, Sender, Stranger
 
 MOST_TOLD = 5  # unreadable mails of one party, not proven, that staff hear of in a day; then that more come
@@ -28,12 +28,12 @@ def _told(content: Unreadable, sender: Sender | Stranger, world: World) -> tuple
     letters = to_role(world.directory, Role.EXAMINE, "staff_unreadable", values)
     day = tokyo_date(world.now).isoformat()
     if isinstance(sender, Stranger):
-        return tuple(one.but(once=f"unreadable stranger:{day}:{one.recipient}") for one in letters)
+        return once_each(letters, f"unreadable stranger:{day}")
     if sender.proof.may_change or not letters:
         return letters
     for number in range(1, MOST_TOLD + 1):
         name = f"unreadable of {sender.party.id}:{day}:{number}"
         if not world.ledger.has_letter(f"{name}:{letters[0].recipient}"):
-            return tuple(one.but(once=f"{name}:{one.recipient}") for one in letters)
+            return once_each(letters, name)
     more = to_role(world.directory, Role.EXAMINE, "staff_unreadable", {**values, "more": True})
-    return tuple(one.but(once=f"unreadable of {sender.party.id}:{day}:more:{one.recipient}") for one in more)
+    return once_each(more, f"unreadable of {sender.party.id}:{day}:more")

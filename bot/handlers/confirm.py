@@ -6,7 +6,7 @@ from datetime import timedelta
 from bot.handlers.casework import to_staff
 from bot.identity.confirmation import DIGITS
 from bot.ledger import Change, Resume, WrongCode
-from bot.outcome import WRONG_CODE, Desk, Letter, Outcome, Refusal, answer, today
+from bot.outcome import WRONG_CODE, Desk, Letter, Outcome, Refusal, answer, once_each, today
 from bot.requests import Kind, Request, Word
 from bot.surety.party import PartyKind, Role
 
@@ -58,4 +58,4 @@ def _told(desk: Desk) -> tuple[Letter, ...]:
     values = {"party": party.name, "writer": desk.sender.address, "phone": party.phone}
     told = to_staff(desk, Role.EXAMINE, "staff_wrong_codes", values, None)
     name = f"wrong codes:{party.id}:{today(desk).isoformat()}"
-    return tuple(one.but(once=f"{name}:{one.recipient}") for one in told)
+    return once_each(told, name)

@@ -8,7 +8,7 @@ from bot.folding import squash
 from bot.handlers.casework import shown, to_staff, write_to
 from bot.ledger import Change, Put
 from bot.mail import Mail, PaperReading
-from bot.outcome import Desk, DocumentRef, Letter, Outcome, Refusal, add_up, answer, today
+from bot.outcome import Desk, DocumentRef, Letter, Outcome, Refusal, add_up, answer, once_each, today
 from bot.reading.fields import COMPARED_AGAIN, said_again
 from bot.reading.keys_in_text import numbers_and_keys
 from bot.requests import Kind, Request, Word
@@ -252,7 +252,7 @@ def _run_of_guesses(outcome: Outcome, desk: Desk) -> tuple[Letter, ...]:
     day = today(desk).isoformat()
     once = f"guesses:{desk.sender.party.id}:{day}"
     told = to_staff(desk, Role.EXAMINE, "staff_guesses", values, None)
-    return tuple(letter.but(once=f"{once}:{letter.recipient}") for letter in told)
+    return once_each(told, once)
 
 
 def _nothing_to_compare(desk: Desk) -> Outcome:
