@@ -57,14 +57,14 @@ def directory_export(
 @directory_app.command("lint")
 def directory_lint(config: ConfigFile = DEFAULT_CONFIG, trial: Trial = False, as_json: Json = False) -> None:
     """Name what is doubtful in the directory; exit 1 where something as it stands fails or is unsafe."""
+    from bot.app import office_of
     from bot.operations.directory_lint import doubts
     from storage.database import looking
     from storage.directory import DirectoryView
 
     settings = read_config(config, trial)
-    own = frozenset({settings.service.domain, settings.service.desk.rpartition("@")[2]})
     with looking(settings.storage.url) as session:
-        found = doubts(DirectoryView(session), own)
+        found = doubts(DirectoryView(session), office_of(settings).own_domains)
     lines = [f"{'FAULT' if one.is_fault else 'look '}  {one.where}: {one.text}" for one in found]
     print_result(
         [dataclasses.asdict(one) for one in found], as_json, "\n".join(lines) or "nothing is doubtful"

@@ -177,6 +177,11 @@ class Mail(Value):
     content_digest: str = ""  # sha256 over decoded subject, text and attachment digests
     remarks: tuple[str, ...] = ()  # what was odd but did not prevent reading, in English, for logs
 
+    @property
+    def is_machines(self) -> bool:
+        """Whether headers say that a machine wrote it; what only its words say may be a person's."""
+        return bool(self.automatic) and not self.automatic_soft
+
 
 class Unreadable(Value):
     """The bytes are no mail we can read. `reason` is English, one line, and quotes no content."""

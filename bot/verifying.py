@@ -16,8 +16,7 @@ def is_ours_to_verify(mail: Mail, envelope: Envelope, border: Border) -> bool:
 
     What only its words make automatic may be a person's.
     """
-    is_machines = bool(mail.automatic) and not mail.automatic_soft
-    return not is_machines and mail.from_address is not None and not border.authority(envelope)
+    return not mail.is_machines and mail.from_address is not None and not border.authority(envelope)
 
 
 def verified(

@@ -1,4 +1,4 @@
-"""Decide one inbox item, and apply the decision in one transaction."""
+"""Claim one inbox item, have it read and decided, and give the claim its result."""
 
 import json
 import random
@@ -7,36 +7,34 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlmodel import Session
 
 from bot import maillog
+from bot.applying import apply
 from bot.bells import Bell
 from bot.clock import Clock
-from bot.deciding import Command, Decision, Item, decide, guard, who
+from bot.deciding import Command, Decision, Item, decide, who
 from bot.deciding.who import dns_is_silent
 from bot.desk import World
 from bot.identity.authentication import Border
-from bot.identity.direct import DirectRules, signed_digest
+from bot.identity.direct import DirectRules
 from bot.ledger import Resume
 from bot.mail import Envelope, Mail, PaperReading, Unreadable
 from bot.outcome import TryLater
 from bot.reading.client import Conversation, ReadingHelper
-from bot.reading.keys_in_text import without_keys
 from bot.surety.address import compared
 from bot.surety.office import Office
-from bot.surety.party import Proof, Sender
+from bot.surety.party import Sender
 from bot.unpacking import has_archives, unpacked, waiting_notices
 from bot.verifying import is_ours_to_verify, verified
-from bot.writing.threads import parents_kept
-from storage import changes, enrolments, inbox, journal, letters, verification
+from storage import changes, inbox, verification
 from storage.database import Database
 from storage.directory import DirectoryView
 from storage.inbox import Claim
 from storage.ledger import LedgerView
 from storage.sealed import Sealer
-from storage.states import InboxState
 from storage.steps import LostClaim
 
 if TYPE_CHECKING:
@@ -45,7 +43,6 @@ if TYPE_CHECKING:
 _LONGEST_PAUSE = timedelta(hours=1)  # between two tries of a mail that nothing waits behind
 PAPERS_A_MAIL = 20
 PAPERS_OF_A_STRANGER = 2
-_SUBJECT_CHARACTERS = 200
 
 
 @dataclass(frozen=True)
@@ -220,7 +217,7 @@ class Worker:
     def _costly(self, claim: Claim, mail: Mail) -> list[int]:
         """The costly rungs are for whom the directory knows; strangers get few, automatic mail none."""
         pdfs = [one.index for one in mail.attachments if one.kind == "pdf"][:PAPERS_A_MAIL]
-        if not pdfs or (mail.automatic and not mail.automatic_soft):
+        if not pdfs or mail.is_machines:
             return []
         with self._database.reading() as session:
             sender = who(_item(claim, mail), self._world(session, claim))
@@ -267,86 +264,6 @@ def _keep_verified(session: Session, item: Item | None, now: datetime) -> None:
 
 def _command(data: bytes) -> Command:
     return Command(**json.loads(data))
-
-
-def apply(
-    session: Session, sealer: Sealer, claim: Claim, item: Item, decision: Decision, now: datetime
-) -> None:
-    """Apply a decision inside the writer's transaction: changes, letters, journal, and the inbox row."""
-    changes.apply(session, sealer, decision.outcome.changes, now)
-    actor = (decision.sender.address if decision.sender is not None else None) or "unknown"
-    cause = f"inbox:{claim.inbox_id}:{claim.round}"
-    enrolments.record(session, decision.outcome.changes, at=now, actor=actor, cause=cause)
-    _queue_letters(session, sealer, claim, decision, now)
-    _journal(session, claim, decision, now)
-    _result(session, sealer, claim, item, decision, now)
-
-
-def _queue_letters(session: Session, sealer: Sealer, claim: Claim, decision: Decision, now: datetime) -> None:
-    for number, letter in enumerate(decision.outcome.letters):
-        case = LedgerView(session, sealer).case(letter.case_code) if letter.case_code else None
-        letters.queue(
-            session,
-            sealer,
-            cause_key=letter.once or f"inbox:{claim.inbox_id}:{claim.round}:{number}",
-            recipient=letter.recipient,
-            body=letter.model_dump(mode="json"),
-            templates=",".join(one.template for one in letter.sections),
-            now=now,
-            case_id=case.id if case is not None else None,
-            inbox_id=claim.inbox_id,
-            not_before=letter.not_before,
-        )
-
-
-def _journal(session: Session, claim: Claim, decision: Decision, now: datetime) -> None:
-    detail: dict[str, Any] = {"note": decision.outcome.note}
-    actor = "unknown"
-    if decision.sender is not None:
-        actor = decision.sender.address or "unknown"
-        detail |= {"proof": decision.sender.proof.value, "how": decision.sender.how}
-    journal.append(
-        session,
-        decision.case.code if decision.case is not None else journal.SERVICE,
-        f"mail {decision.state}",
-        at=now,
-        actor=actor,
-        cause=f"inbox:{claim.inbox_id}:{claim.round}",
-        detail=detail,
-    )
-
-
-def _result(
-    session: Session, sealer: Sealer, claim: Claim, item: Item, decision: Decision, now: datetime
-) -> None:
-    columns: dict[str, Any] = {"reason": decision.reason}
-    if decision.sender is not None:
-        columns["writer_address"] = decision.sender.address
-        columns["proof"] = decision.sender.proof.value
-    if isinstance(decision.sender, Sender):
-        columns["party_id"] = decision.sender.party.id
-    if isinstance(item.content, Mail):
-        mail = item.content
-        columns |= {
-            "subject": without_keys(mail.subject)[:_SUBJECT_CHARACTERS],
-            "message_id": mail.message_id,
-            "parents": parents_kept(mail.references),
-        }
-        columns["logical_digest"] = sealer.fingerprint(mail.content_digest)
-        columns["words_digest"] = sealer.fingerprint(guard.words_digest(mail))
-        if thread := guard.thread_digest(mail, decision.case):
-            columns["thread_digest"] = sealer.fingerprint(thread)
-        signed = signed_digest(mail)
-        if signed is not None and decision.sender is not None and decision.sender.proof == Proof.FULL:
-            columns["signed_digest"] = sealer.fingerprint(signed)
-    if decision.case is not None:
-        columns["case_id"] = decision.case.id
-    hold = decision.outcome.hold
-    if decision.state == "held" and hold is not None:
-        columns["decided_at"] = now
-        inbox.hold(session, claim, hold.kind, hold.until, hold.model_dump(mode="json"), **columns)
-    else:
-        inbox.finish(session, claim, InboxState(decision.state), now, **columns)
 
 
 def command_bytes(command: Command) -> bytes:

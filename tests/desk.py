@@ -13,6 +13,7 @@ from sqlalchemy import event
 from sqlmodel import Session, col, select
 
 from bot.app import settings_of
+from bot.applying import apply
 from bot.clock import FixedClock
 from bot.deciding import Command, Decision, Item, decide, who
 from bot.desk import World
@@ -28,7 +29,7 @@ from bot.surety.guarantee import Guarantee
 from bot.surety.orderer import Orderer
 from bot.surety.party import Role, Sender
 from bot.unpacking import has_archives, unpacked, waiting_notices
-from bot.worker import Settings, apply
+from bot.worker import Settings
 from storage import changes, inbox, letters
 from storage.database import Database
 from storage.directory import DirectoryView, import_directory

@@ -10,7 +10,7 @@ from bot.deciding import guard, passwords
 from bot.deciding.items import Command, Decision, Item, State
 from bot.desk import OfficeDesk, World
 from bot.handlers import FINDERS, OTHERWISE, TABLE, WORDS
-from bot.handlers.casework import to_staff
+from bot.handlers.casework import codes_of, to_staff
 from bot.identity import confirmation
 from bot.ledger import MailState, Resume
 from bot.mail import Mail
@@ -19,7 +19,7 @@ from bot.reading.keys_in_text import without_keys
 from bot.reading.passwords import without_its_passwords
 from bot.requests import Request, Unclear, parse
 from bot.surety.party import PartyKind, Role, Sender, Stranger
-from bot.surety.work import Case, case_codes
+from bot.surety.work import Case
 
 _CONTINUED = re.compile(r"を|の(?!で)|が|は(?!い)")  # a line that goes on with the one above it
 DAY = timedelta(days=1)
@@ -217,9 +217,7 @@ def _repeated(sender: Sender, first: int, state: str, world: World) -> Decision:
 
 def case_of(mail: Mail, sender: Sender, world: World) -> Case | None:
     """Find the case that the thread names, if it is one that this party may see."""
-    # References last: a signature seldom covers them, and what people see in their mail comes first.
-    text = "\n".join([mail.subject, mail.new_text, mail.quoted_text, *mail.references])
-    for code in case_codes(text):
+    for code in codes_of(mail):
         case = world.ledger.case(code)
         if case is not None and may_see(case, sender, world):
             return case

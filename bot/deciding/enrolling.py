@@ -9,6 +9,7 @@ from bot.clock import tokyo_date
 from bot.deciding import stranger_letters
 from bot.deciding.items import Decision
 from bot.desk import World
+from bot.handlers.casework import codes_of
 from bot.handlers.enrolment_work import task_letters, thread_code
 from bot.ledger import Put
 from bot.mail import Mail
@@ -25,7 +26,6 @@ from bot.surety.enrolment import (
     rows_of,
 )
 from bot.surety.party import Role, Stranger
-from bot.surety.work import case_codes
 
 ENROL = Word(
     "enrol",
@@ -60,8 +60,7 @@ def _is_over(enrolment: Enrolment, world: World) -> bool:
 
 def _named(mail: Mail, address: str, world: World) -> Enrolment | None:
     """Find the enrolment whose code the mail carries, if this very mailbox has asked for it."""
-    text = "\n".join([mail.subject, mail.new_text, mail.quoted_text, *mail.references])
-    for code in case_codes(text):
+    for code in codes_of(mail):
         enrolment = world.ledger.enrolment(code.rpartition("-")[0])
         if enrolment is None or enrolment.kind != EnrolmentKind.PARTY or enrolment.address != address:
             continue

@@ -54,8 +54,7 @@ def dns_is_silent(item: Item, content: Mail, world: World, *, tried: bool = Fals
     over at the second try (`tried`): a short outage loses no enrolment, a dead domain costs us no more.
     """
     found = content.verification
-    is_machines = bool(content.automatic) and not content.automatic_soft
-    if found is None or not found.unsettled or is_machines or world.direct is None:
+    if found is None or not found.unsettled or content.is_machines or world.direct is None:
         return ""
     if world.now >= item.envelope.received_at + world.direct.patience:
         return ""

@@ -4,6 +4,7 @@ import hmac
 from collections.abc import Collection, Mapping
 
 from bot.directory import Directory
+from bot.mail import Mail
 from bot.outcome import Desk, DocumentRef, KeyRef, Letter, Refusal, section
 from bot.requests import Request
 from bot.surety.application import Application, ApplicationState
@@ -35,6 +36,14 @@ def names_another_case(desk: Desk) -> bool:
     if desk.case is not None or desk.mail is None:
         return False
     return bool(case_codes(f"{desk.mail.subject}\n{desk.mail.new_text}"))
+
+
+def codes_of(mail: Mail) -> tuple[str, ...]:
+    """Find the codes of cases and enrolments that a mail carries, the likeliest first.
+
+    References last: a signature seldom covers them, and what people see in their mail comes first.
+    """
+    return case_codes("\n".join([mail.subject, mail.new_text, mail.quoted_text, *mail.references]))
 
 
 def require(desk: Desk, role: Role) -> None:

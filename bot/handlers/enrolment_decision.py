@@ -1,7 +1,7 @@
 """登録承認 / 登録謝絶: staff of 審査 decide an enrolment; without a recorded check outside mail, nothing."""
 
 from bot.handlers.casework import require
-from bot.handlers.enrolment_work import APPROVE, DECLINE, check_decision_code, checked, meant
+from bot.handlers.enrolment_work import APPROVE, DECLINE, approved, check_decision_code, checked, meant
 from bot.handlers.written_mailbox import Written, applying, registration
 from bot.ledger import Change, Put, RegisterParty
 from bot.outcome import Desk, Letter, Outcome, Refusal, answer, section
@@ -81,7 +81,7 @@ def _party(desk: Desk, enrolment: Enrolment, check: Check) -> Outcome:
     )
     values = {"customer_number": party.number, "party_name": party.name}
     welcome = Letter(recipient=enrolment.address, sections=(section("enrolled", values),))
-    changes = (RegisterParty(party=party, mailbox=mailbox), Put(value=_approved(desk, enrolment, check)))
+    changes = (RegisterParty(party=party, mailbox=mailbox), Put(value=approved(enrolment, check, desk)))
     note = f"enrolment {enrolment.number} approved: {party.number}"
     return Outcome(note=note, changes=changes, letters=(_done(desk, APPROVE, enrolment), welcome))
 
@@ -103,18 +103,9 @@ def _mailbox(desk: Desk, enrolment: Enrolment, check: Check) -> Outcome:
         raise Refusal("enrolment_moot", number=enrolment.number, mailbox=enrolment.to_register)
     written = Written(enrolment.to_register, enrolment.role, enrolment.person)
     put, letters = registration(desk, party, written, enrolment.person)
-    changes: tuple[Change, ...] = (*put, Put(value=_approved(desk, enrolment, check)))
+    changes: tuple[Change, ...] = (*put, Put(value=approved(enrolment, check, desk)))
     note = f"enrolment {enrolment.number} approved: {enrolment.to_register} of {party.number}"
     return Outcome(note=note, changes=changes, letters=(_done(desk, APPROVE, enrolment), *letters))
-
-
-def _approved(desk: Desk, enrolment: Enrolment, check: Check) -> Enrolment:
-    return enrolment.but(
-        state=EnrolmentState.APPROVED,
-        version=enrolment.version + 1,
-        check=check,
-        decided_by=desk.sender.address,
-    )
 
 
 def _done(desk: Desk, action: str, enrolment: Enrolment) -> Letter:

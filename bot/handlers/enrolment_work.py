@@ -5,6 +5,7 @@ from typing import Protocol
 
 from bot.clock import tokyo_date
 from bot.directory import Directory
+from bot.handlers.casework import codes_of
 from bot.outcome import Desk, Letter, Refusal, section
 from bot.requests import Request
 from bot.surety.domains import is_provider, similar_domain
@@ -20,7 +21,6 @@ from bot.surety.enrolment import (
     rows_of,
 )
 from bot.surety.party import Party, Proof, Role
-from bot.surety.work import case_codes
 
 APPROVE, DECLINE = "登録承認", "登録謝絶"
 
@@ -104,9 +104,8 @@ def meant(desk: Desk, request: Request, action: str) -> Enrolment:
 def _of_thread(desk: Desk) -> str:
     if desk.mail is None:
         return ""
-    mail = desk.mail
-    text = "\n".join([mail.subject, mail.new_text, mail.quoted_text, *mail.references])
-    return next((code.rpartition("-")[0] for code in case_codes(text) if code.startswith("E")), "")
+    codes = codes_of(desk.mail)
+    return next((code.rpartition("-")[0] for code in codes if code.startswith("E")), "")
 
 
 def check_decision_code(desk: Desk, request: Request, action: str, enrolment: Enrolment) -> None:
@@ -134,6 +133,16 @@ def new_enrolment(desk: Desk, kind: EnrolmentKind, state: EnrolmentState, party:
         asked_at=desk.now,
         party_name=party.name,
         party_id=party.id,
+    )
+
+
+def approved(enrolment: Enrolment, check: Check, desk: Desk) -> Enrolment:
+    """Return an enrolment as the sender has just approved it."""
+    return enrolment.but(
+        state=EnrolmentState.APPROVED,
+        version=enrolment.version + 1,
+        check=check,
+        decided_by=desk.sender.address,
     )
 
 

@@ -12,7 +12,6 @@ from bot.handlers.written_mailbox import (
     applying,
     folded_or_none,
     is_polite,
-    own_domains,
     person_of,
     plain,
     role_of,
@@ -58,7 +57,7 @@ def handle(request: Request, desk: Desk) -> Outcome:
 
 def _written(request: Request, desk: Desk) -> Written:
     found = _WITH_ROLE.fullmatch(plain(request.arguments.get("text", "")))
-    address = folded_or_none(found["address"], own_domains(desk)) if found else None
+    address = folded_or_none(found["address"], desk.office.own_domains) if found else None
     person = person_of(found["rest"]) if found else None
     if found is None or address is None or person is None:
         raise Refusal("mailbox_how", word=request.word)
@@ -67,7 +66,7 @@ def _written(request: Request, desk: Desk) -> Written:
 
 def _address(request: Request, desk: Desk) -> str:
     found = _ALONE.fullmatch(plain(request.arguments.get("text", "")))
-    address = folded_or_none(found["address"], own_domains(desk)) if found else None
+    address = folded_or_none(found["address"], desk.office.own_domains) if found else None
     if found is None or address is None or not is_polite(found["rest"]):
         raise Refusal("mailbox_how", word=request.word)
     return address

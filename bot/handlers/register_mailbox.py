@@ -4,13 +4,12 @@ import re
 
 from bot.handlers.casework import require
 from bot.handlers.enrolment_decision import METHODS
-from bot.handlers.enrolment_work import checked, new_enrolment
+from bot.handlers.enrolment_work import approved, checked, new_enrolment
 from bot.handlers.written_mailbox import (
     ADDRESS,
     ROLE,
     Written,
     folded_or_none,
-    own_domains,
     person_of,
     plain,
     registration,
@@ -19,7 +18,7 @@ from bot.handlers.written_mailbox import (
 from bot.ledger import Put
 from bot.outcome import Desk, Outcome, Refusal, answer
 from bot.requests import Kind, Request, Word
-from bot.surety.enrolment import Check, Enrolment, EnrolmentKind, EnrolmentState
+from bot.surety.enrolment import Enrolment, EnrolmentKind, EnrolmentState
 from bot.surety.party import Party, PartyKind, Role
 
 WORDS = (
@@ -55,7 +54,7 @@ def handle(request: Request, desk: Desk) -> Outcome:
         check=check,
         decided_by=desk.sender.address,
     )
-    settled = tuple(Put(value=_settled(one, check, desk)) for one in _open_wishes(written, party, desk))
+    settled = tuple(Put(value=approved(one, check, desk)) for one in _open_wishes(written, party, desk))
     told = answer(desk, "staff_done", {"action": "メール登録", "work_name": party.name})
     note = f"mailbox {written.address} registered for {party.number}"
     return Outcome(note=note, changes=(*put, Put(value=done), *settled), letters=(told, *letters))
@@ -63,7 +62,7 @@ def handle(request: Request, desk: Desk) -> Outcome:
 
 def _read(text: str, desk: Desk) -> tuple[Written, str]:
     found = _WRITTEN.fullmatch(plain(text))
-    address = folded_or_none(found["address"], own_domains(desk)) if found else None
+    address = folded_or_none(found["address"], desk.office.own_domains) if found else None
     person = person_of(found["rest"]) if found else None
     if found is None or address is None or person is None:
         raise Refusal("register_how", word="register_mailbox", unknown="")
@@ -77,12 +76,3 @@ def _open_wishes(written: Written, party: Party, desk: Desk) -> list[Enrolment]:
         for one in desk.ledger.open_enrolments()
         if one.to_register == written.address and one.party_id in (None, party.id)
     ]
-
-
-def _settled(enrolment: Enrolment, check: Check, desk: Desk) -> Enrolment:
-    return enrolment.but(
-        state=EnrolmentState.APPROVED,
-        version=enrolment.version + 1,
-        check=check,
-        decided_by=desk.sender.address,
-    )

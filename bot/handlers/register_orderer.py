@@ -4,7 +4,7 @@ import re
 
 from bot.handlers.casework import require
 from bot.handlers.enrolment_work import checked, new_enrolment
-from bot.handlers.written_mailbox import ADDRESS, folded_or_none, own_domains, plain
+from bot.handlers.written_mailbox import ADDRESS, folded_or_none, plain
 from bot.ledger import Put
 from bot.outcome import Desk, Letter, Outcome, Refusal, answer, section
 from bot.requests import Kind, Request, Word
@@ -40,7 +40,7 @@ def handle(request: Request, desk: Desk) -> Outcome:
     party = _orderer(found["name"], desk)
     if found["address"].startswith("@"):
         return _domain(found["address"][1:], party, check, desk)
-    address = folded_or_none(found["address"], own_domains(desk))
+    address = folded_or_none(found["address"], desk.office.own_domains)
     if address is None:
         raise Refusal("register_how", word=request.word, unknown=found["address"])
     return _mailbox(address, party, check, desk)
@@ -70,7 +70,7 @@ def _domain(written: str, party: Party, check: Check, desk: Desk) -> Outcome:
     if party.domain is not None or desk.directory.party_of_domain(domain) is not None:
         raise Refusal("orderer_registered_already", what=f"@{domain}", same=party.domain == domain)
     others = [one.name for one in desk.directory.parties_in_domain(domain) if one.id != party.id]
-    fault = refuse_domain(domain, own_domains(desk), others, shared_ok=party.shared_domain_ok)
+    fault = refuse_domain(domain, desk.office.own_domains, others, shared_ok=party.shared_domain_ok)
     if fault is not None:
         raise Refusal("domain_refused", domain=domain, fault=fault, others=others)
     box = party.registered_box or _box_in(domain, party, desk)

@@ -60,11 +60,6 @@ def folded_or_none(address: str, own: frozenset[str]) -> str | None:
     return None if folded.rpartition("@")[2] in own else folded
 
 
-def own_domains(desk: Desk) -> frozenset[str]:
-    """Return the service's own mail domains."""
-    return frozenset({desk.office.domain, desk.office.desk.rpartition("@")[2]})
-
-
 def applying(directory: Directory, party_id: int) -> tuple[Mailbox, ...]:
     """List the mailboxes of a party that may apply."""
     return tuple(box for box in directory.mailboxes(party_id) if Role.APPLY in box.roles)

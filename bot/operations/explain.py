@@ -97,13 +97,12 @@ def explain(
         item = Item(inbox_id, 0, envelope, content)
         papers: tuple[PaperReading, ...] = ()
         sender = who(item, world)
-        is_machines = isinstance(content, Mail) and bool(content.automatic) and not content.automatic_soft
         if isinstance(content, Mail) and isinstance(sender, Sender) and has_archives(content):
             notices = waiting_notices(content, sender, world.ledger)
             read = partial(_notice, session, sealer, reading)
             item = unpacked(item, content, notices, conversation, read)
             content = item.content if isinstance(item.content, Mail) else content
-        if isinstance(content, Mail) and isinstance(sender, Sender) and not is_machines:
+        if isinstance(content, Mail) and isinstance(sender, Sender) and not content.is_machines:
             papers = conversation.papers([a.index for a in content.attachments if a.kind == "pdf"])
     item = replace(item, papers=papers)
     if isinstance(content, Mail) and (owed := dns_is_silent(item, content, world)):

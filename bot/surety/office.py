@@ -35,3 +35,8 @@ class Office(Value):
     password_days: int = 2  # for which an archive waits for its password, and a password for its archive
     return_path_days: int = 14  # for which a bounce to a letter's own return path is believed
     page_rows: int = 20  # rows of 一覧 in one letter
+
+    @property
+    def own_domains(self) -> frozenset[str]:
+        """The service's own mail domains."""
+        return frozenset({self.domain, self.desk.rpartition("@")[2]})
